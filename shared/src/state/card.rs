@@ -1,0 +1,157 @@
+//! The types behind the state file's JSON. Fields unknown to this version are
+//! kept in `extra` and survive a round trip.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::reference::{Digest, Reference, Repository, Tag};
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct State {
+    /// `ds.state/1`
+    pub schema: String,
+    /// One card for each image, by its name in the config.
+    #[serde(default)]
+    pub images: BTreeMap<String, Card>,
+    /// Pull secrets made: names only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<Secrets>,
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// What is known of one image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Card {
+    pub repository: Repository,
+    /// `plain`, and `dev` with the overrides of development.
+    #[serde(default)]
+    pub variants: BTreeMap<VariantName, Variant>,
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// Which of an image's two builds is meant.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum VariantName {
+    Plain,
+    Dev,
+}
+
+/// One build of an image and what was made of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Variant {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<Build>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Tags>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<Push>,
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// Written by ds-build.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Build {
+    /// The content key that the image was built from.
+    pub key: Digest,
+    /// Whether the key covers the `whole` context or is `narrow`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    pub artifact: Artifact,
+    /// The builder's name: `docker`, `buildkit`, `custom`…
+    pub builder: String,
+    /// `os/arch[/variant]`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// Unix time of the build, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub built_at: Option<u64>,
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// Where a built image lies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Artifact {
+    /// In a Docker engine: `engine` is a hash of the engine's own id, `id` the image id.
+    Engine { engine: String, id: Digest, name: Reference },
+    /// In the OCI image layout `.devspace/images`.
+    Layout { digest: Digest, name: Reference },
+    /// In a registry, put there by the builder itself.
+    Registry { digest: Digest, name: Reference },
+}
+
+impl Artifact {
+    /// The digest that identifies the image: an image id in an engine, else the manifest's.
+    pub fn digest(&self) -> &Digest {
+        match self {
+            Self::Engine { id, .. } => id,
+            Self::Layout { digest, .. } | Self::Registry { digest, .. } => digest,
+        }
+    }
+
+    /// The name that the builder gave at once: `<repository>:ds-key-<16 hex of the key>`.
+    pub fn name(&self) -> &Reference {
+        match self {
+            Self::Engine { name, .. } | Self::Layout { name, .. } | Self::Registry { name, .. } => {
+                name
+            }
+        }
+    }
+}
+
+/// Written by ds-tag.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Tags {
+    /// The artifact's digest that these tags were computed for.
+    pub of: Digest,
+    /// The first is what rewriting writes.
+    pub tags: Vec<Tag>,
+    /// What was drawn for this artifact: the same on every later run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawn: Option<Drawn>,
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// `${RANDOM}`, `${TIMESTAMP}` and `#` of a tag text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Drawn {
+    pub random: String,
+    /// Unix time in seconds.
+    pub timestamp: u64,
+}
+
+/// Written by ds-push.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Push {
+    /// The artifact's digest that was pushed.
+    pub of: Digest,
+    /// The tags it was given.
+    pub tags: Vec<Tag>,
+    /// The manifest's digest in the registry; absent when nothing was uploaded (`skipPush`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    pub references: Vec<Reference>,
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// A pull secret that was made in a cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Secrets {
+    pub namespace: String,
+    pub name: String,
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}

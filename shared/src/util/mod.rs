@@ -1,0 +1,10 @@
+//! Small things that every room may use: files, children, environment, text.
+//! Nothing here knows what an image is.
+
+pub mod env;
+pub mod fs;
+pub mod hex;
+pub mod nearest;
+pub mod place;
+pub mod process;
+pub mod secret;

@@ -1,0 +1,124 @@
+//! Progress on a terminal: one live line an image, finished ones above it.
+//! A builder's lines are shown one at a time; a failing step's last ones stay.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressStyle};
+
+use super::event::{Event, Level, Reporter};
+use super::style;
+
+pub struct Bars {
+    all: MultiProgress,
+    lines: Mutex<HashMap<String, Line>>,
+}
+
+struct Line {
+    bar: ProgressBar,
+    /// Bytes sent and to be sent, by layer.
+    transfers: BTreeMap<String, (u64, Option<u64>)>,
+}
+
+impl Default for Bars {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Bars {
+    pub fn new() -> Self {
+        Self { all: MultiProgress::new(), lines: Mutex::new(HashMap::new()) }
+    }
+
+    fn start(&self, image: &str, text: &str) {
+        let bar = self.all.add(ProgressBar::new_spinner());
+        let style =
+            ProgressStyle::with_template("{spinner} {prefix:.blue.bold} {wide_msg} {elapsed:.dim}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_prefix(image.to_owned());
+        bar.set_message(one_line(text));
+        bar.enable_steady_tick(Duration::from_millis(120));
+        let line = Line { bar, transfers: BTreeMap::new() };
+        self.lock().insert(image.to_owned(), line);
+    }
+
+    fn end(&self, image: &str) {
+        if let Some(line) = self.lock().remove(image) {
+            line.bar.finish_and_clear();
+        }
+    }
+
+    fn say(&self, text: &str) {
+        let _ = self.all.println(colored(text));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Line>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reporter for Bars {
+    fn event(&self, event: Event) {
+        let (image_style, done) = (style::IMAGE, style::DONE);
+        match event {
+            Event::Started { image, text, .. } => self.start(&image, &text),
+            Event::Output { image, line } => {
+                if let Some(shown) = self.lock().get(&image) {
+                    shown.bar.set_message(one_line(&line));
+                }
+            }
+            Event::Transfer { image, id, current, total, .. } => {
+                if let Some(line) = self.lock().get_mut(&image) {
+                    line.transfers.insert(id, (current, total));
+                    line.bar.set_message(sum(&line.transfers));
+                }
+            }
+            Event::Finished { image, text, changed, .. } => {
+                self.end(&image);
+                let mark = if changed { "✔" } else { "·" };
+                self.say(&format!(
+                    "{done}{mark}{done:#} {image_style}{image}{image_style:#} {text}"
+                ));
+            }
+            Event::Failed { image, text, tail, .. } => {
+                self.end(&image);
+                for line in tail {
+                    self.say(&format!("  {line}"));
+                }
+                let error = style::ERROR;
+                self.say(&format!("{error}✘{error:#} {image_style}{image}{image_style:#} {text}"));
+            }
+            Event::Note { image, level: level @ (Level::Warning | Level::Info), text } => {
+                let warning = style::WARNING;
+                let label = match level {
+                    Level::Warning => format!("{warning}warning{warning:#}: "),
+                    _ => String::new(),
+                };
+                let image = image.map_or_else(String::new, |image| format!("{image}: "));
+                self.say(&format!("{label}{image}{text}"));
+            }
+            Event::Note { .. } => {}
+        }
+    }
+}
+
+/// Keeps escape codes only where this process shows colours.
+fn colored(text: &str) -> String {
+    match anstream::AutoStream::choice(&std::io::stderr()) {
+        anstream::ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
+        _ => text.to_owned(),
+    }
+}
+
+/// A builder's line without control characters, which would break the live line.
+fn one_line(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string().replace(char::is_control, " ")
+}
+
+fn sum(transfers: &BTreeMap<String, (u64, Option<u64>)>) -> String {
+    let sent: u64 = transfers.values().map(|(current, _)| current).sum();
+    let total: u64 = transfers.values().map(|(current, total)| total.unwrap_or(*current)).sum();
+    format!("{} of {}", HumanBytes(sent), HumanBytes(total))
+}

@@ -1,1 +1,6 @@
-//! placeholder
+//! Load the state, do the step's work, save: strings the rooms together, and is
+//! the only place that does.
+
+pub mod git;
+pub mod options;
+pub mod tag;

@@ -1,0 +1,123 @@
+//! What every step takes on its command line, and what it means once the
+//! environment is known. Nothing below this reads an environment variable.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+
+use crate::ui::{Color, Progress, Verbosity};
+use crate::util::env;
+
+/// Options of every step.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Common {
+    /// The state file; `-` reads it from stdin and writes it to stdout
+    /// [default: .devspace/state.json beside the config]
+    #[arg(long, value_name = "FILE", env = env::DS_STATE, hide_env_values = true)]
+    pub state: Option<PathBuf>,
+
+    /// The config file [default: devspace.yaml, looked for upward]
+    #[arg(long, value_name = "FILE", env = env::DS_CONFIG, hide_env_values = true)]
+    pub config: Option<PathBuf>,
+
+    /// A config of devspace-configs.yaml
+    #[arg(long, value_name = "NAME")]
+    pub use_config: Option<String>,
+
+    /// A profile of the config (repeatable)
+    #[arg(long = "profile", value_name = "NAME")]
+    pub profiles: Vec<String>,
+
+    /// The value of a config variable (repeatable)
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub vars: Vec<String>,
+
+    /// Only this image of the config (repeatable) [default: all]
+    #[arg(long = "image", value_name = "NAME")]
+    pub images: Vec<String>,
+
+    /// The dev variant: with the overrides of `dev.overrideImages`
+    #[arg(long, env = env::DS_DEV, value_parser = clap::builder::FalseyValueParser::new(), action = ArgAction::SetTrue)]
+    pub dev: bool,
+
+    /// How progress is shown, on stderr
+    #[arg(long, value_name = "HOW", default_value = "auto")]
+    pub progress: Progress,
+
+    /// Say what would be done and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Do nothing; exit 3 if there is something to do
+    #[arg(long)]
+    pub check: bool,
+
+    /// Exit 4 if nothing changed
+    #[arg(long)]
+    pub exit_unchanged: bool,
+
+    /// Touch this file when something was done, and make it when it is missing
+    #[arg(long, value_name = "FILE")]
+    pub stamp: Option<PathBuf>,
+
+    /// Only warnings and errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Tell more (repeatable)
+    #[arg(short, long, action = ArgAction::Count)]
+    pub verbose: u8,
+
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+
+    /// How many images at once [default: the number of processors]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+}
+
+/// `--output` of steps whose result is not a manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Output {
+    /// A line an image.
+    #[default]
+    Text,
+    /// One JSON value.
+    Json,
+}
+
+/// The options with defaults and environment filled in.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub common: Common,
+    pub verbosity: Verbosity,
+    /// Whether a person may be asked: stdin and stderr are terminals, outside of CI.
+    pub interactive: bool,
+    /// Whether stderr is a terminal outside of CI.
+    pub live: bool,
+    pub jobs: usize,
+}
+
+impl Options {
+    /// Fills in what flags leave open. Also decides this process' colours.
+    pub fn resolve(common: Common) -> Self {
+        use std::io::IsTerminal;
+        let ci = env::is_on(env::CI);
+        let live = !ci && std::io::stderr().is_terminal();
+        common.color.apply(env::value(env::NO_COLOR).is_some());
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            verbosity: Verbosity::of(common.quiet, common.verbose),
+            interactive: live && std::io::stdin().is_terminal(),
+            live,
+            jobs: common.jobs.map_or(processors, usize::from),
+            common,
+        }
+    }
+
+    /// Whether the state comes by stdin and goes by stdout.
+    pub fn streams(&self) -> bool {
+        self.common.state.as_deref().is_some_and(|path| path.as_os_str() == "-")
+    }
+}

@@ -1,0 +1,8 @@
+//! The command line of `ds-tag`, apart from its main so that `ds` can complete it.
+
+pub mod args;
+
+/// The clap command, for completions and man pages.
+pub fn command() -> clap::Command {
+    <args::Args as clap::CommandFactory>::command()
+}

@@ -3,4 +3,6 @@
 
 pub mod git;
 pub mod options;
+pub mod order;
+pub mod report;
 pub mod tag;

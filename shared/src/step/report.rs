@@ -1,0 +1,131 @@
+//! What a step did, and how its process ends: results on stdout, failures on
+//! stderr, one exit code for all.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::{Map, Value, json};
+
+use super::options::{Common, Output};
+use crate::ui::exit::Exit;
+use crate::ui::failure::Failure;
+use crate::util::fs::PathContext;
+
+/// The result of a step on its images, in the config's order.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub rows: Vec<Row>,
+    /// In the config's order: the first decides the exit code.
+    pub failures: Vec<Failure>,
+}
+
+/// The result on one image.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub image: String,
+    /// Whether something was done, or would be with `--check` and `--dry-run`.
+    pub changed: bool,
+    /// The line for stdout, after the image's name.
+    pub text: String,
+    /// What a program wants to know.
+    pub facts: Map<String, Value>,
+}
+
+impl Report {
+    pub fn changed(&self) -> bool {
+        self.rows.iter().any(|row| row.changed)
+    }
+
+    /// Prints the rows. A reader who has gone away is no failure.
+    fn print(&self, output: Output) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match output {
+            Output::Text => {
+                for row in &self.rows {
+                    writeln!(out, "{} {}", row.image, row.text)?;
+                }
+            }
+            Output::Json => {
+                let images: Map<String, Value> = self
+                    .rows
+                    .iter()
+                    .map(|row| {
+                        let mut facts = row.facts.clone();
+                        facts.insert("changed".into(), row.changed.into());
+                        (row.image.clone(), facts.into())
+                    })
+                    .collect();
+                writeln!(out, "{:#}", json!({ "changed": self.changed(), "images": images }))?;
+            }
+        }
+        out.flush()
+    }
+}
+
+/// Ends a step: prints its report, touches the stamp, tells failures.
+///
+/// `output` is `None` where stdout already carries the state or manifests.
+pub fn end(result: Result<Report, Failure>, common: &Common, output: Option<Output>) -> ExitCode {
+    let report =
+        result.unwrap_or_else(|failure| Report { rows: Vec::new(), failures: vec![failure] });
+    let mut failures = report.failures.clone();
+    if let Some(output) = output
+        && (!report.rows.is_empty() || failures.is_empty())
+        && let Err(error) = report.print(output)
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        failures.push(Failure::new(Exit::Failed, format!("cannot write to stdout: {error}")));
+    }
+    if failures.is_empty()
+        && !common.check
+        && !common.dry_run
+        && let Some(stamp) = &common.stamp
+        && let Err(failure) = touch(stamp, report.changed())
+    {
+        failures.push(failure);
+    }
+    for failure in &failures {
+        failure.print(common.progress);
+    }
+    let exit = match failures.first() {
+        Some(failure) => failure.exit,
+        None if common.check && report.changed() => Exit::CheckFound,
+        None if common.exit_unchanged && !report.changed() => Exit::Unchanged,
+        None => Exit::Done,
+    };
+    exit.into()
+}
+
+/// Makes the stamp when it is missing, and renews its time when something was done.
+fn touch(stamp: &Path, changed: bool) -> Result<(), Failure> {
+    if stamp.exists() && !changed {
+        return Ok(());
+    }
+    let touched = || {
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(stamp)?;
+        file.set_modified(std::time::SystemTime::now())
+    };
+    touched()
+        .at("touch the stamp", stamp)
+        .map_err(|error| Failure::new(Exit::Failed, error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_renewed_only_by_work() {
+        let dir = tempfile::tempdir().unwrap();
+        let stamp = dir.path().join("s");
+        let time = || std::fs::metadata(&stamp).unwrap().modified().unwrap();
+        touch(&stamp, false).unwrap();
+        let old = std::time::SystemTime::UNIX_EPOCH;
+        std::fs::File::open(&stamp).unwrap().set_modified(old).unwrap();
+        touch(&stamp, false).unwrap();
+        assert_eq!(time(), old);
+        touch(&stamp, true).unwrap();
+        assert!(time() > old);
+    }
+}

@@ -63,6 +63,9 @@ pub struct Variant {
 pub struct Build {
     /// The content key that the image was built from.
     pub key: Digest,
+    /// SHA-256 over the key's list without the context's entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<Digest>,
     /// Whether the key covers the `whole` context or is `narrow`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
@@ -75,6 +78,9 @@ pub struct Build {
     /// Unix time of the build, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub built_at: Option<u64>,
+    /// The engine's ids of the base images, by their names in the Dockerfile.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bases: BTreeMap<String, Digest>,
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }

@@ -1,6 +1,7 @@
 //! Load the state, do the step's work, save: strings the rooms together, and is
 //! the only place that does.
 
+pub mod build;
 pub mod git;
 pub mod options;
 pub mod order;

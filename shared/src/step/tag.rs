@@ -145,6 +145,7 @@ mod tests {
         let digest = |c: &str| Digest::parse(&format!("sha256:{}", c.repeat(64))).unwrap();
         Build {
             key: digest("b"),
+            recipe: None,
             scope: None,
             artifact: Artifact::Engine {
                 engine: "e".into(),
@@ -154,6 +155,7 @@ mod tests {
             builder: "docker".into(),
             platform: None,
             built_at: None,
+            bases: std::collections::BTreeMap::new(),
             extra: Map::new(),
         }
     }

@@ -1,0 +1,3 @@
+//! `ds-build`: the images whose inputs changed.
+
+mod plan;

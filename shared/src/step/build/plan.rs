@@ -1,0 +1,196 @@
+//! Build or skip, and why: decided from values alone.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::config::RebuildStrategy;
+use crate::reference::Digest;
+use crate::state::Build;
+
+/// How many changes an explanation names before it only counts.
+const NAMED_CHANGES: usize = 10;
+
+/// What is to be done with an image.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Plan {
+    Build(Reason),
+    Skip,
+}
+
+/// Why an image is built.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    Forced,
+    /// `rebuildStrategy: always`, or a custom builder without `onChange`.
+    Always(&'static str),
+    /// The card has no build of this variant.
+    NeverBuilt,
+    /// The key differs: what changed, as far as it is known.
+    Changed(Vec<String>),
+    /// The image is not where the card says; the text says where.
+    Gone(String),
+    /// A local base image is not the one that was built on.
+    Base(String),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Forced => f.write_str("forced"),
+            Self::Always(why) => write!(f, "always built: {why}"),
+            Self::NeverBuilt => f.write_str("not built before"),
+            Self::Changed(changes) if changes.is_empty() => f.write_str("its inputs changed"),
+            Self::Changed(changes) => {
+                f.write_str(&changes[..changes.len().min(NAMED_CHANGES)].join("; "))?;
+                match changes.len().saturating_sub(NAMED_CHANGES) {
+                    0 => Ok(()),
+                    more => write!(f, "; and {more} more"),
+                }
+            }
+            Self::Gone(place) => write!(f, "the image is gone from {place}"),
+            Self::Base(base) => write!(f, "the base image `{base}` is another one now"),
+        }
+    }
+}
+
+/// What is known of an image when its plan is made.
+#[derive(Debug)]
+pub struct Known<'a> {
+    /// The card's build, if it has one.
+    pub build: Option<&'a Build>,
+    pub key: &'a Digest,
+    /// Digest of everything in the key but the context's entries.
+    pub recipe: &'a Digest,
+    /// Differences to the last build's inputs, where these were kept.
+    pub changes: Vec<String>,
+    pub forced: bool,
+    pub strategy: RebuildStrategy,
+    /// A custom builder without `onChange`.
+    pub unknowable: bool,
+    /// Where the artifact is missing from; `None` while it is there.
+    pub gone: Option<String>,
+    /// Base images in the engine by their name in the Dockerfile.
+    pub bases: &'a BTreeMap<String, Digest>,
+}
+
+/// Decides. The first reason that holds is told.
+pub fn plan(known: Known<'_>) -> Plan {
+    let reason = if known.forced {
+        Reason::Forced
+    } else if known.strategy == RebuildStrategy::Always {
+        Reason::Always("`rebuildStrategy: always`")
+    } else if known.unknowable {
+        Reason::Always("a custom builder without `onChange`")
+    } else if let Some(build) = known.build {
+        let same = match known.strategy {
+            RebuildStrategy::IgnoreContextChanges => build.recipe.as_ref() == Some(known.recipe),
+            _ => build.key == *known.key,
+        };
+        if !same {
+            Reason::Changed(known.changes)
+        } else if let Some(place) = known.gone {
+            Reason::Gone(place)
+        } else if let Some(base) = moved_base(build, known.bases) {
+            Reason::Base(base)
+        } else {
+            return Plan::Skip;
+        }
+    } else {
+        Reason::NeverBuilt
+    };
+    Plan::Build(reason)
+}
+
+/// A base that is in the engine, but not as the one that was built on.
+fn moved_base(build: &Build, bases: &BTreeMap<String, Digest>) -> Option<String> {
+    let moved = |name: &&String| bases.get(*name).is_some_and(|now| build.bases[*name] != *now);
+    build.bases.keys().find(moved).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Map;
+
+    use super::*;
+    use crate::reference::Reference;
+    use crate::state::Artifact;
+
+    fn digest(c: char) -> Digest {
+        Digest::parse(&format!("sha256:{}", String::from(c).repeat(64))).unwrap()
+    }
+
+    fn build() -> Build {
+        Build {
+            key: digest('a'),
+            recipe: Some(digest('b')),
+            scope: None,
+            artifact: Artifact::Engine {
+                engine: "e".into(),
+                id: digest('c'),
+                name: Reference::parse("me/app:ds-key-aaaaaaaaaaaaaaaa").unwrap(),
+            },
+            builder: "docker".into(),
+            platform: None,
+            built_at: None,
+            bases: BTreeMap::from([("debian:12".to_owned(), digest('d'))]),
+            extra: Map::new(),
+        }
+    }
+
+    /// What is known, changed by `change` from a state in which nothing is to do.
+    fn planned(change: impl FnOnce(&mut Known<'_>)) -> String {
+        let (build, key, recipe) = (build(), digest('a'), digest('b'));
+        let bases = BTreeMap::from([("debian:12".to_owned(), digest('d'))]);
+        let mut known = Known {
+            build: Some(&build),
+            key: &key,
+            recipe: &recipe,
+            changes: Vec::new(),
+            forced: false,
+            strategy: RebuildStrategy::Default,
+            unknowable: false,
+            gone: None,
+            bases: &bases,
+        };
+        change(&mut known);
+        match plan(known) {
+            Plan::Build(reason) => reason.to_string(),
+            Plan::Skip => "skip".to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_reason_is_told() {
+        assert_eq!(planned(|_| ()), "skip");
+        assert_eq!(planned(|k| k.forced = true), "forced");
+        assert_eq!(planned(|k| k.build = None), "not built before");
+        assert_eq!(
+            planned(|k| k.gone = Some("the engine".into())),
+            "the image is gone from the engine"
+        );
+        assert!(planned(|k| k.strategy = RebuildStrategy::Always).starts_with("always built"));
+        assert!(planned(|k| k.unknowable = true).contains("onChange"));
+        let other = Box::leak(Box::new(digest('f')));
+        assert_eq!(planned(|k| k.key = other), "its inputs changed");
+        let moved = Box::leak(Box::new(BTreeMap::from([("debian:12".to_owned(), digest('f'))])));
+        assert_eq!(planned(|k| k.bases = moved), "the base image `debian:12` is another one now");
+    }
+
+    #[test]
+    fn many_changes_are_counted() {
+        let other = Box::leak(Box::new(digest('f')));
+        let text = planned(|k| {
+            k.key = other;
+            k.changes = (0..12).map(|n| format!("`f{n}` changed")).collect();
+        });
+        assert!(text.starts_with("`f0` changed; ") && text.ends_with("; and 2 more"), "{text}");
+    }
+
+    #[test]
+    fn context_changes_can_be_ignored() {
+        let other = Box::leak(Box::new(digest('f')));
+        let ignoring = RebuildStrategy::IgnoreContextChanges;
+        assert_eq!(planned(|k| (k.key, k.strategy) = (other, ignoring)), "skip");
+        assert_ne!(planned(|k| (k.recipe, k.strategy) = (other, ignoring)), "skip");
+    }
+}

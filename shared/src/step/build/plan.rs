@@ -137,22 +137,43 @@ mod tests {
         }
     }
 
-    /// What is known, changed by `change` from a state in which nothing is to do.
-    fn planned(change: impl FnOnce(&mut Known<'_>)) -> String {
-        let (build, key, recipe) = (build(), digest('a'), digest('b'));
-        let bases = BTreeMap::from([("debian:12".to_owned(), digest('d'))]);
-        let mut known = Known {
-            build: Some(&build),
-            key: &key,
-            recipe: &recipe,
+    /// A state in which nothing is to do, for tests to change.
+    struct Scene {
+        build: Option<Build>,
+        key: Digest,
+        recipe: Digest,
+        bases: BTreeMap<String, Digest>,
+        changes: Vec<String>,
+        forced: bool,
+        strategy: RebuildStrategy,
+        unknowable: bool,
+        gone: Option<String>,
+    }
+
+    fn planned(change: impl FnOnce(&mut Scene)) -> String {
+        let mut scene = Scene {
+            build: Some(build()),
+            key: digest('a'),
+            recipe: digest('b'),
+            bases: BTreeMap::from([("debian:12".to_owned(), digest('d'))]),
             changes: Vec::new(),
             forced: false,
             strategy: RebuildStrategy::Default,
             unknowable: false,
             gone: None,
-            bases: &bases,
         };
-        change(&mut known);
+        change(&mut scene);
+        let known = Known {
+            build: scene.build.as_ref(),
+            key: &scene.key,
+            recipe: &scene.recipe,
+            changes: scene.changes,
+            forced: scene.forced,
+            strategy: scene.strategy,
+            unknowable: scene.unknowable,
+            gone: scene.gone,
+            bases: &scene.bases,
+        };
         match plan(known) {
             Plan::Build(reason) => reason.to_string(),
             Plan::Skip => "skip".to_owned(),
@@ -170,17 +191,17 @@ mod tests {
         );
         assert!(planned(|k| k.strategy = RebuildStrategy::Always).starts_with("always built"));
         assert!(planned(|k| k.unknowable = true).contains("onChange"));
-        let other = Box::leak(Box::new(digest('f')));
-        assert_eq!(planned(|k| k.key = other), "its inputs changed");
-        let moved = Box::leak(Box::new(BTreeMap::from([("debian:12".to_owned(), digest('f'))])));
-        assert_eq!(planned(|k| k.bases = moved), "the base image `debian:12` is another one now");
+        assert_eq!(planned(|k| k.key = digest('f')), "its inputs changed");
+        assert_eq!(
+            planned(|k| k.bases.values_mut().for_each(|id| *id = digest('f'))),
+            "the base image `debian:12` is another one now"
+        );
     }
 
     #[test]
     fn many_changes_are_counted() {
-        let other = Box::leak(Box::new(digest('f')));
         let text = planned(|k| {
-            k.key = other;
+            k.key = digest('f');
             k.changes = (0..12).map(|n| format!("`f{n}` changed")).collect();
         });
         assert!(text.starts_with("`f0` changed; ") && text.ends_with("; and 2 more"), "{text}");
@@ -188,9 +209,8 @@ mod tests {
 
     #[test]
     fn context_changes_can_be_ignored() {
-        let other = Box::leak(Box::new(digest('f')));
         let ignoring = RebuildStrategy::IgnoreContextChanges;
-        assert_eq!(planned(|k| (k.key, k.strategy) = (other, ignoring)), "skip");
-        assert_ne!(planned(|k| (k.recipe, k.strategy) = (other, ignoring)), "skip");
+        assert_eq!(planned(|k| (k.key, k.strategy) = (digest('f'), ignoring)), "skip");
+        assert_ne!(planned(|k| (k.recipe, k.strategy) = (digest('f'), ignoring)), "skip");
     }
 }

@@ -6,4 +6,3 @@ pub mod git;
 pub mod options;
 pub mod order;
 pub mod report;
-pub mod tag;

@@ -98,9 +98,10 @@ impl Common {
                 pair(flag, value.as_ref());
             }
         }
-        for (flag, value) in
-            [("--progress", self.progress.to_possible_value()), ("--color", self.color.to_possible_value())]
-        {
+        for (flag, value) in [
+            ("--progress", self.progress.to_possible_value()),
+            ("--color", self.color.to_possible_value()),
+        ] {
             if let Some(value) = value {
                 pair(flag, value.get_name().as_ref());
             }

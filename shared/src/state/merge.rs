@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::reference::Digest;
+
 use super::card::{Build, Card, Push, Secrets, State, Tags, Variant, VariantName};
 
 /// One of the two states.

@@ -13,6 +13,7 @@
 //! reach        what of the context those can read
 //! images       which images from outside they use, ports
 //! entrypoint   another ENTRYPOINT and CMD in the text
+//! rename       other names for images from outside in the text
 //! ```
 
 mod arguments;
@@ -27,6 +28,7 @@ mod mount;
 mod parse;
 mod path;
 mod reach;
+mod rename;
 mod scope;
 mod stages;
 mod words;
@@ -40,6 +42,7 @@ pub use lex::Directive;
 pub use mount::Mount;
 pub use parse::parse;
 pub use reach::reach;
+pub use rename::with_images;
 pub use scope::{BuildArgs, Platform, Scope, Text};
 pub use stages::{Base, ReachOptions, Stage, Stages};
 

@@ -22,7 +22,8 @@ fn print_all() {
     let mut out = Vec::new();
     for case in cases.split("=====\n") {
         let (config, _) = case.split_once("-----\n").unwrap_or((case, ""));
-        let message = super::load_text(config).map_or_else(|e| e.to_string(), |_| "ACCEPTED".to_owned());
+        let message =
+            super::load_text(config).map_or_else(|e| e.to_string(), |_| "ACCEPTED".to_owned());
         out.push(format!("{config}-----\n{message}\n"));
     }
     std::fs::write("/tmp/bad_out.txt", out.join("=====\n")).unwrap();

@@ -3,6 +3,9 @@
 //! One matcher and one list of entries serve key, tar and messages alike.
 //! Knows no builder and no engine.
 
+mod glob;
+mod ignore;
+
 use crate::reference::Digest;
 
 /// What a build is made of, and the key over it.

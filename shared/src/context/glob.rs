@@ -220,9 +220,9 @@ mod tests {
 
     #[test]
     fn bad_patterns() {
-        for pattern in [
-            "[]a]", "[-]", "[x-]", "[-x]", "\\", "[a-b-c]", "[", "[^", "[^bc", "a[", "[a\\", "[a-",
-        ] {
+        for pattern in
+            ["[]a]", "[-]", "[x-]", "[-x]", "\\", "[a-b-c]", "[", "[^", "[^bc", "a[", "[a\\", "[a-"]
+        {
             assert!(Glob::parse(pattern.as_bytes()).is_err(), "{pattern}");
         }
         assert!(Glob::parse(b"[\xff]").is_err());

@@ -154,7 +154,10 @@ impl Matcher {
     /// Whether an ignored folder must be walked, since a `!` pattern may lie below it.
     pub fn may_except_below(&self, folder: &[u8]) -> bool {
         self.exceptions
-            && self.patterns.iter().any(|pattern| pattern.exception && pattern.below.reaches(folder))
+            && self
+                .patterns
+                .iter()
+                .any(|pattern| pattern.exception && pattern.below.reaches(folder))
     }
 }
 
@@ -180,7 +183,9 @@ impl Below {
         for item in items {
             match item {
                 Item::Literal(text) => depth += text.iter().filter(|&&byte| byte == b'/').count(),
-                Item::One(set) | Item::Many(set) if set.holds('/') => return Self { head, depth: None },
+                Item::One(set) | Item::Many(set) if set.holds('/') => {
+                    return Self { head, depth: None };
+                }
                 Item::Folders | Item::Rest => return Self { head, depth: None },
                 _ => {}
             }

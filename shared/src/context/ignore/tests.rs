@@ -143,7 +143,8 @@ fn several_patterns() {
 
 #[test]
 fn lines_of_a_file() {
-    let text = "\u{feff}test1\r\n/test2\n#comment\n # name\n\n  ./a//b/../file/here/ \n! /inv/abs\nx \n";
+    let text =
+        "\u{feff}test1\r\n/test2\n#comment\n # name\n\n  ./a//b/../file/here/ \n! /inv/abs\nx \n";
     let matcher = Matcher::parse("f", text.as_bytes()).unwrap();
     let programs: Vec<_> =
         matcher.patterns.iter().map(|p| (p.exception, p.program.clone())).collect();

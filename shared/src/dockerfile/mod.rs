@@ -1,6 +1,50 @@
 //! Dockerfiles: instructions with spans, stages, what COPY reads, overrides.
 //!
-//! Works on text alone: no file system, no engine.
+//! Works on text alone: no file system, no engine. The rules are BuildKit's;
+//! where the classic builder differs, what is known of a build is the less sure
+//! of both.
+//!
+//! ```text
+//! lex          bytes → logical lines, directives, heredocs
+//! parse        lines → instructions with spans
+//! expand       words: variables, quotes, escapes
+//! scope        what ARG, ENV and the platform say
+//! stages       names, numbers, which stages a target needs
+//! reach        what of the context those can read
+//! images       which images from outside they use, ports
+//! entrypoint   another ENTRYPOINT and CMD in the text
+//! rename       other names for images from outside in the text
+//! ```
+
+mod arguments;
+mod entrypoint;
+mod error;
+pub mod expand;
+mod heredoc;
+mod images;
+pub mod instruction;
+mod lex;
+mod mount;
+mod parse;
+mod path;
+mod reach;
+mod rename;
+mod scope;
+mod stages;
+mod words;
+
+pub use entrypoint::with_entrypoint;
+pub use error::{Error, Kind};
+pub use heredoc::Heredoc;
+pub use images::{ImageUse, What, exposed_ports, image_uses};
+pub use instruction::{Body, Dockerfile, Instruction};
+pub use lex::Directive;
+pub use mount::Mount;
+pub use parse::parse;
+pub use reach::reach;
+pub use rename::with_images;
+pub use scope::{BuildArgs, Platform, Scope, Text};
+pub use stages::{Base, ReachOptions, Stage, Stages};
 
 /// Which paths of the context a build can read, decided from the Dockerfile's text alone.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,20 +2,23 @@
 //! kept in `extra` and survive a round trip.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::kept;
 use crate::reference::{Digest, Reference, Repository, Tag};
 
 /// The whole file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct State {
-    /// `ds.state/1`
+    /// The format and its version.
+    #[schemars(extend("const" = "ds.state/1"))]
     pub schema: String,
     /// One card for each image, by its name in the config.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "kept::unique")]
     pub images: BTreeMap<String, Card>,
     /// Pull secrets made: names only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -29,7 +32,7 @@ pub struct State {
 pub struct Card {
     pub repository: Repository,
     /// `plain`, and `dev` with the overrides of development.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "kept::unique")]
     pub variants: BTreeMap<VariantName, Variant>,
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -43,6 +46,22 @@ pub struct Card {
 pub enum VariantName {
     Plain,
     Dev,
+}
+
+impl VariantName {
+    /// The variant that `--dev` picks.
+    pub fn of(dev: bool) -> Self {
+        if dev { Self::Dev } else { Self::Plain }
+    }
+}
+
+impl fmt::Display for VariantName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain => "plain",
+            Self::Dev => "dev",
+        })
+    }
 }
 
 /// One build of an image and what was made of it.
@@ -60,6 +79,7 @@ pub struct Variant {
 
 /// Written by ds-build.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(remote = "Self")]
 pub struct Build {
     /// The content key that the image was built from.
     pub key: Digest,
@@ -81,6 +101,7 @@ pub struct Build {
     /// The engine's ids of the base images, by their names in the Dockerfile.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub bases: BTreeMap<String, Digest>,
+    /// Unknown fields; those of the artifact under `artifact`.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -118,6 +139,7 @@ impl Artifact {
 
 /// Written by ds-tag.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(remote = "Self")]
 pub struct Tags {
     /// The artifact's digest that these tags were computed for.
     pub of: Digest,
@@ -126,6 +148,7 @@ pub struct Tags {
     /// What was drawn for this artifact: the same on every later run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drawn: Option<Drawn>,
+    /// Unknown fields; those of `drawn` under `drawn`.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }

@@ -1,6 +1,7 @@
 //! What every step takes on its command line, and what it means once the
 //! environment is known. Nothing below this reads an environment variable.
 
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
@@ -75,6 +76,47 @@ pub struct Common {
     /// How many images at once [default: the number of processors]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
+}
+
+impl Common {
+    /// These options as arguments, for another executable of the row.
+    pub fn to_args(&self) -> Vec<OsString> {
+        let mut args: Vec<OsString> = Vec::new();
+        let mut pair = |flag: &str, value: &OsStr| args.extend([flag.into(), value.to_owned()]);
+        for (flag, path) in [("--state", &self.state), ("--config", &self.config)] {
+            if let Some(path) = path {
+                pair(flag, path.as_os_str());
+            }
+        }
+        if let Some(name) = &self.use_config {
+            pair("--use-config", name.as_ref());
+        }
+        for (flag, values) in
+            [("--profile", &self.profiles), ("--var", &self.vars), ("--image", &self.images)]
+        {
+            for value in values {
+                pair(flag, value.as_ref());
+            }
+        }
+        for (flag, value) in [
+            ("--progress", self.progress.to_possible_value()),
+            ("--color", self.color.to_possible_value()),
+        ] {
+            if let Some(value) = value {
+                pair(flag, value.get_name().as_ref());
+            }
+        }
+        if let Some(jobs) = self.jobs {
+            pair("--jobs", jobs.to_string().as_ref());
+        }
+        for (flag, on) in [("--dev", self.dev), ("--quiet", self.quiet)] {
+            if on {
+                args.push(flag.into());
+            }
+        }
+        args.extend((0..self.verbose).map(|_| "-v".into()));
+        args
+    }
 }
 
 /// `--output` of steps whose result is not a manifest.

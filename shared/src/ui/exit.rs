@@ -50,6 +50,14 @@ impl Exit {
     ];
 }
 
+impl Exit {
+    /// How a child of ours ended, by its exit code; one that is not ours is a failure.
+    pub fn of_child(status: std::process::ExitStatus) -> Self {
+        let known = |code: i32| Self::TABLE.iter().find(|(exit, _)| *exit as i32 == code);
+        status.code().and_then(known).map_or(Self::Failed, |(exit, _)| *exit)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit as u8)

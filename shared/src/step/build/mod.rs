@@ -1,3 +1,4 @@
 //! `ds-build`: the images whose inputs changed.
 
+mod depfile;
 mod plan;

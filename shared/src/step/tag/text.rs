@@ -1,11 +1,11 @@
-//! The names that an image shall have. Computes only: no engine, no registry.
+//! Texts of tags: reserved names replaced, the result held against the grammar.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::reference::{Digest, Error, Tag};
 use crate::state::{Build, Drawn};
 
-use super::git::Git;
+use crate::step::git::Git;
 
 /// Length of `${RANDOM}`, as upstream's random tags.
 const RANDOM_LENGTH: usize = 7;

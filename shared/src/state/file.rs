@@ -1,0 +1,119 @@
+//! The state in a file: read without a lock, changed under one, replaced whole.
+//!
+//! A reader never waits and never sees half a state, since saving is a rename.
+//! The folder `.devspace` is made on demand and keeps itself out of git; any
+//! other folder has to be there.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::card::State;
+use super::error::Error;
+use super::lock::{self, Lock};
+use super::text;
+use crate::util::fs::{PathContext, write_atomically, write_if_changed};
+
+/// Our own folder in a project.
+pub const FOLDER: &str = ".devspace";
+
+/// The state file of a project whose config lies in `root`.
+pub fn default_path(root: &Path) -> PathBuf {
+    root.join(FOLDER).join("state.json")
+}
+
+/// Makes the folder `.devspace` in `root` with a `.gitignore` that leaves all of it
+/// out, unless they are there. Returns the folder.
+pub fn make_folder(root: &Path) -> Result<PathBuf, Error> {
+    let folder = root.join(FOLDER);
+    match std::fs::create_dir(&folder) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error).at("make", &folder).map_err(Error::Write),
+    }
+    let ignore = folder.join(".gitignore");
+    if !ignore.exists() {
+        write_atomically(&ignore, b"*\n", 0o644).map_err(Error::Write)?;
+    }
+    Ok(folder)
+}
+
+/// The state as it is in the file now; a file that is not there is a fresh state.
+pub fn load(path: &Path) -> Result<State, Error> {
+    match read(path)? {
+        Some(bytes) => text::parse(&path.display().to_string(), &bytes),
+        None => Ok(State::new()),
+    }
+}
+
+/// Changes the state under the lock; returns whether the file was written.
+///
+/// What `change` refuses is not saved. Where nothing may be written, a change
+/// that changes nothing succeeds all the same.
+pub fn update<E: From<Error>>(
+    path: &Path,
+    patience: Duration,
+    change: impl FnOnce(&mut State) -> Result<(), E>,
+) -> Result<bool, E> {
+    // A link stays a link: its target is locked and replaced.
+    let target = match std::fs::canonicalize(path) {
+        Ok(target) => target,
+        Err(_) => path.to_owned(),
+    };
+    let lock = prepare(&target).and_then(|()| Lock::take(&lock::path_for(&target), patience));
+    let lock = match lock {
+        Err(Error::Write(error)) if is_read_only(&error.source) => Err(Error::Write(error)),
+        lock => Ok(lock?),
+    };
+    let mut state = load(&target)?;
+    let before = state.clone();
+    change(&mut state)?;
+    if state == before {
+        return Ok(false);
+    }
+    let _lock = lock?;
+    Ok(write_if_changed(&target, &text::print(&state), 0o644).map_err(Error::Write)?)
+}
+
+fn is_read_only(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
+}
+
+/// Makes sure that there is a folder for the state.
+fn prepare(path: &Path) -> Result<(), Error> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    if folder.file_name().is_some_and(|name| name == FOLDER) {
+        return make_folder(folder.parent().unwrap_or(Path::new(""))).map(drop);
+    }
+    if folder.is_dir() { Ok(()) } else { Err(Error::NoFolder(folder.to_owned())) }
+}
+
+/// The file's bytes; `None` where there is no file.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).at("read", path).map_err(Error::Unreadable),
+    };
+    // Opening a pipe would wait for ever.
+    if !metadata.is_file() {
+        return Err(Error::NotAFile(path.to_owned()));
+    }
+    let file = File::open(path).at("read", path).map_err(Error::Unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(text::LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .at("read", path)
+        .map_err(Error::Unreadable)?;
+    if bytes.len() as u64 > text::LIMIT {
+        return Err(Error::TooLarge { file: path.display().to_string(), limit: text::LIMIT });
+    }
+    Ok(Some(bytes))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+//! What each image is built from: Dockerfiles read and understood, images that
+//! are built from other images of the config found and put in order.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::config::{BuilderChoice, Custom, Image};
+use crate::dockerfile::{self, Dockerfile, ImageUse, ReachOptions};
+use crate::reference::Reference;
+use crate::step::build::Request;
+use crate::step::order::{order, with_needs};
+use crate::step::run::{Run, assignment};
+use crate::ui::exit::Exit;
+use crate::ui::failure::Failure;
+use crate::util::{env, fs};
+
+/// An image whose recipe is known.
+#[derive(Debug)]
+pub struct Prepared {
+    pub image: Image,
+    pub recipe: Recipe,
+    /// Build arguments with their values; those that the environment lacks are left out.
+    pub build_args: BTreeMap<String, Option<String>>,
+}
+
+/// How an image is made.
+#[derive(Debug)]
+pub enum Recipe {
+    Dockerfile(Source),
+    Custom(Custom),
+}
+
+/// A Dockerfile and what it says of images from outside.
+#[derive(Debug)]
+pub struct Source {
+    /// Absolute.
+    pub path: PathBuf,
+    /// The bytes that are built, overrides included.
+    pub bytes: Vec<u8>,
+    pub parsed: Dockerfile,
+    pub uses: Vec<ImageUse>,
+}
+
+impl Prepared {
+    pub fn source(&self) -> Option<&Source> {
+        match &self.recipe {
+            Recipe::Dockerfile(source) => Some(source),
+            Recipe::Custom(_) => None,
+        }
+    }
+
+    /// Images from outside whose names are known, each with the image of the
+    /// config that it is, if it is one.
+    pub fn bases<'a>(&'a self, run: &'a Run) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+        let uses = self.source().map_or(&[][..], |source| &source.uses);
+        let images = uses.iter().filter(|found| {
+            found.known && found.what != crate::dockerfile::What::Syntax
+        });
+        images.map(|found| (found.reference_text.as_str(), configured(run, &found.reference_text)))
+    }
+}
+
+/// The image of the config that a name in a Dockerfile means, whatever its tag.
+fn configured<'a>(run: &'a Run, text: &str) -> Option<&'a str> {
+    let reference = Reference::parse(text).ok()?;
+    if reference.digest.is_some() {
+        return None;
+    }
+    let images = run.project.images.iter().filter(|image| !image.disabled);
+    images.filter(|image| image.repository == reference.repository).map(|i| i.name.as_str()).next()
+}
+
+/// All images to build, those that they are built from included.
+pub struct Line {
+    pub images: BTreeMap<String, Prepared>,
+    /// Each after those it needs.
+    pub order: Vec<String>,
+    pub needs: BTreeMap<String, Vec<String>>,
+}
+
+impl Line {
+    /// Reads the recipes of the selected images, and of those that they need.
+    pub fn prepare(run: &Run, request: &Request) -> Result<Self, Vec<Failure>> {
+        let mut images = BTreeMap::new();
+        let mut needs: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut failures = Vec::new();
+        let mut next: Vec<String> = run.images.iter().map(|image| image.name.clone()).collect();
+        let mut seen = 0;
+        while let Some(name) = next.get(seen).cloned() {
+            seen += 1;
+            let Some(image) = run.project.image(&name).filter(|image| !image.disabled) else {
+                continue;
+            };
+            let image = image.variant(run.options.common.dev);
+            match Prepared::read(run, request, image) {
+                Ok(prepared) => {
+                    let mut needed = Vec::new();
+                    for (_, configured) in prepared.bases(run) {
+                        needed.extend(configured.map(str::to_owned));
+                    }
+                    needed.dedup();
+                    for need in &needed {
+                        if !next.contains(need) {
+                            next.push(need.clone());
+                        }
+                    }
+                    needs.insert(name.clone(), needed);
+                    images.insert(name, prepared);
+                }
+                Err(failure) => failures.push((name.clone(), failure.about(&name))),
+            }
+        }
+        let all: Vec<String> =
+            run.project.images.iter().map(|image| image.name.clone()).collect();
+        if !failures.is_empty() {
+            failures.sort_by_key(|(name, _)| all.iter().position(|other| other == name));
+            return Err(failures.into_iter().map(|(_, failure)| failure).collect());
+        }
+        let selected = with_needs(&images.keys().cloned().collect::<Vec<_>>(), &all, &needs);
+        let order = order(&selected, &needs).map_err(|circle| vec![circle.into()])?;
+        Ok(Self { images, order, needs })
+    }
+}
+
+impl Prepared {
+    fn read(run: &Run, request: &Request, mut image: Image) -> Result<Self, Failure> {
+        image.options.labels.extend(
+            request
+                .labels
+                .iter()
+                .map(|text| assignment("--label", text))
+                .collect::<Result<Vec<_>, _>>()?,
+        );
+        let build_args = resolve_args(&image, request);
+        let recipe = match &image.builder {
+            BuilderChoice::Custom(custom) => Recipe::Custom(custom.clone()),
+            _ => Recipe::Dockerfile(Source::read(run, request, &image, &build_args)?),
+        };
+        Ok(Self { image, recipe, build_args })
+    }
+}
+
+/// The arguments of config and command line; one without a value has the environment's.
+fn resolve_args(image: &Image, request: &Request) -> BTreeMap<String, Option<String>> {
+    let mut args = image.options.build_args.clone();
+    for text in &request.build_args {
+        match text.split_once('=') {
+            Some((name, value)) => args.insert(name.to_owned(), Some(value.to_owned())),
+            None => args.insert(text.clone(), None),
+        };
+    }
+    args.into_iter()
+        .filter_map(|(name, value)| {
+            let value = value.or_else(|| env::text(&name))?;
+            Some((name, Some(value)))
+        })
+        .collect()
+}
+
+impl Source {
+    fn read(
+        run: &Run,
+        request: &Request,
+        image: &Image,
+        build_args: &BTreeMap<String, Option<String>>,
+    ) -> Result<Self, Failure> {
+        let path = run.project.path(&image.dockerfile);
+        let name = image.dockerfile.display().to_string();
+        let bytes = fs::read(&path).map_err(|error| {
+            let missing = error.source.kind() == std::io::ErrorKind::NotFound;
+            let failure = Failure::new(Exit::Data, error.to_string());
+            if missing {
+                failure.hint(format!("{}: `dockerfile:` names it, from the project root", image.place))
+            } else {
+                failure
+            }
+        })?;
+        let target = image.options.target.as_deref();
+        let bytes = dockerfile::with_entrypoint(
+            &bytes,
+            &name,
+            target,
+            image.entrypoint.as_deref(),
+            image.cmd.as_deref(),
+        )
+        .map_err(|error| Failure::from(error).snippet_of(&bytes))?;
+        let understood = || {
+            let parsed = dockerfile::parse(&bytes, &name)?;
+            let platform = request.platform.as_deref();
+            let options = ReachOptions { target, build_args, platform };
+            let uses = dockerfile::image_uses(&parsed, &options)?;
+            Ok::<_, dockerfile::Error>((parsed, uses))
+        };
+        let (parsed, uses) =
+            understood().map_err(|error| Failure::from(error).snippet_of(&bytes))?;
+        Ok(Self { path, bytes, parsed, uses })
+    }
+}

@@ -79,11 +79,11 @@ impl<'a> Project<'a> {
         project.engine(engine);
         project.file(
             "devspace.yaml",
-            &format!("version: v1beta2\nimages:\n  app:\n    image: {repository}\n"),
+            format!("version: v1beta2\nimages:\n  app:\n    image: {repository}\n"),
         );
         project.file("Dockerfile", "FROM scratch\nCOPY a.txt /\nCMD [\"/x\"]\n");
-        project.file("a.txt", &format!("content {}\n", bed.unique()));
-        project.file("k8s/pod.yaml", &pod(repository));
+        project.file("a.txt", format!("content {}\n", bed.unique()));
+        project.file("k8s/pod.yaml", pod(repository));
         project
     }
 

@@ -128,6 +128,7 @@ fn reader_who_leaves_early(bed: &Bed) -> Outcome {
     let _ = project.sh("ds-build && ds-tag").ok();
     let pod = project.read("k8s/pod.yaml");
     project.file("big.yaml", vec![pod; 5000].join("---\n"));
+    assert!(project.ds("ds-rewrite", &["big.yaml"]).ok().stdout.len() > 500_000);
     for line in [
         "ds-rewrite big.yaml",
         "ds-build key app --list",
@@ -164,7 +165,9 @@ fn file_growing_while_it_is_sent(bed: &Bed) -> Outcome {
 fn folders_a_thousand_deep(bed: &Bed) -> Outcome {
     let project = Project::small(bed, bed.engine()?, "wells/app");
     project.file("Dockerfile", "FROM scratch\nCOPY . /\n");
-    let _ = project.sh("set -e; for i in $(seq 1000); do mkdir d; cd d; done; echo deep >f").ok();
+    let _ = project
+        .sh("deep=$(printf 'd/%.0s' $(seq 1000)); mkdir -p $deep && echo deep >${deep}f")
+        .ok();
     let _ = project.ds("ds-build", &["key", "app"]).ok();
     let _ = project.sh("rm -rf d").ok();
     Ok(())

@@ -12,7 +12,9 @@ mod context;
 mod crash;
 mod dispatch;
 mod endpoints;
+mod generated;
 mod house;
+mod init;
 mod parts;
 mod pipeline;
 mod projects;
@@ -27,6 +29,8 @@ fn main() -> ExitCode {
         house::stories(),
         parts::stories(),
         dispatch::stories(),
+        generated::stories(),
+        init::stories(),
         pipeline::stories(),
         unchanged::stories(),
         variants::stories(),

@@ -98,6 +98,7 @@ fn rewrite_with_state_from_stdin_wants_manifests_as_arguments(bed: &Bed) -> Outc
 fn state_file_and_pipe_agree(bed: &Bed) -> Outcome {
     let (project, _) = example(bed)?;
     let piped = project.sh(&format!("{PIPE} k8s/pod.yaml")).ok().out();
+    assert!(piped.contains("/pipe/app:ds-"), "{piped}");
     for step in ["ds-build", "ds-tag", "ds-push"] {
         let _ = project.ds(step, &[]).ok();
     }

@@ -62,10 +62,11 @@ fn helper_is_asked_for_the_registry_in_use_only(bed: &Bed) -> Outcome {
 
 fn store_for_everything(bed: &Bed) -> Outcome {
     let registry = bed.private_registry()?;
-    let (project, _) = tagged(bed, &registry.host())?;
+    let (project, name) = tagged(bed, &registry.host())?;
     helper(&project, "store", &right_answer());
     project.docker_config(&json!({ "credsStore": "store" }));
     let _ = project.ds("ds-push", &[]).ok();
+    assert!(registry.digest(&name, &project.card("app", "/tags/tags/0")).is_some());
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, Write};
 
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
 use crate::config::Question;
 
 /// Asks for a variable's value. An empty line takes the default; end of input is no answer.
@@ -17,11 +19,39 @@ pub fn ask(question: &Question) -> Option<String> {
     let _ = write!(err, ": ");
     let _ = err.flush();
     let mut line = String::new();
-    match std::io::stdin().lock().read_line(&mut line) {
+    let hidden = question.password.then(Hidden::begin);
+    let read = std::io::stdin().lock().read_line(&mut line);
+    if hidden.is_some() {
+        let _ = writeln!(err);
+    }
+    match read {
         Ok(0) | Err(_) => None,
         Ok(_) => match line.trim_end_matches(['\n', '\r']) {
             "" => question.default.clone(),
             answer => Some(answer.to_owned()),
         },
+    }
+}
+
+/// While it lives, the terminal shows nothing of what is typed.
+struct Hidden(Option<Termios>);
+
+impl Hidden {
+    fn begin() -> Self {
+        let stdin = std::io::stdin();
+        let before = tcgetattr(&stdin).ok();
+        if let Some(mut quiet) = before.clone() {
+            quiet.local_modes.remove(LocalModes::ECHO);
+            let _ = tcsetattr(&stdin, OptionalActions::Flush, &quiet);
+        }
+        Self(before)
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Flush, before);
+        }
     }
 }

@@ -2,9 +2,12 @@
 
 use super::order::Circle;
 use super::tag::TagError;
+use crate::config;
+use crate::dockerfile;
 use crate::state;
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
+use crate::util::place::Place;
 
 impl Failure {
     /// Puts the image's name in front.
@@ -25,6 +28,54 @@ impl From<state::Error> for Failure {
         };
         let hint = error.hint();
         Self { hint, ..Self::new(exit, error.to_string()) }
+    }
+}
+
+impl From<config::Error> for Failure {
+    fn from(error: config::Error) -> Self {
+        use config::Error as E;
+        match error {
+            E::Invalid(problems) => Self::of_problems(&problems.0),
+            E::Answers(_) => Self::new(Exit::Failed, error.to_string()),
+            E::NotFound { .. } => Self::new(Exit::Config, error.to_string())
+                .hint("`ds init` writes one; `--config FILE` names another"),
+            E::Read(_) => Self::new(Exit::Config, error.to_string()),
+        }
+    }
+}
+
+impl Failure {
+    /// The first problem as the failure's line; the others follow below it.
+    fn of_problems(problems: &[config::Problem]) -> Self {
+        let Some((first, others)) = problems.split_first() else {
+            return Self::new(Exit::Config, "the config is wrong");
+        };
+        let mut below: Vec<String> = first.snippet.iter().cloned().collect();
+        below.extend(others.iter().map(ToString::to_string));
+        let error = match &first.place {
+            Some(place) => format!("{place}: {}", first.message),
+            None => first.message.clone(),
+        };
+        Self {
+            exit: Exit::Config,
+            error,
+            snippet: (!below.is_empty()).then(|| below.join("\n")),
+            hint: first.hint.clone(),
+        }
+    }
+
+    /// Adds the line of the file that an error's place names.
+    #[must_use]
+    pub fn snippet_at(self, place: &Place, text: &[u8]) -> Self {
+        let snippet = place.snippet(&String::from_utf8_lossy(text));
+        self.snippet(snippet)
+    }
+}
+
+impl From<dockerfile::Error> for Failure {
+    fn from(error: dockerfile::Error) -> Self {
+        let text = error.to_string();
+        Self { hint: error.hint, ..Self::new(Exit::Data, text) }
     }
 }
 

@@ -17,9 +17,8 @@ pub fn run(run: &Run, before: bool, stage: HookStage, name: &str) -> Result<(), 
         let mut command = Command::new(program(run, &hook.command));
         command.args(&hook.args).current_dir(&run.project.root);
         command.stdin(Stdio::null()).stdout(std::io::stderr());
-        let failed = |why: String| {
-            Failure::new(Exit::Failed, format!("hook `{}` {why}", hook.command))
-        };
+        let failed =
+            |why: String| Failure::new(Exit::Failed, format!("hook `{}` {why}", hook.command));
         let status = command.status().map_err(|error| failed(format!("cannot start: {error}")))?;
         if !status.success() {
             return Err(failed(format!("failed ({status})")));

@@ -7,7 +7,9 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
 
-use super::options::{Common, Output};
+use super::options::{Common, Options, Output};
+use super::run::Run;
+use crate::state::Fresh;
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
 use crate::util::fs::PathContext;
@@ -61,6 +63,31 @@ impl Report {
         }
         out.flush()
     }
+}
+
+/// A step from its options to its exit code. `output` says how the result is
+/// printed; with `--state -` stdout carries the state instead.
+pub fn main(
+    options: Options,
+    fresh: Fresh,
+    output: Output,
+    work: impl FnOnce(&Run) -> Result<Report, Failure>,
+) -> ExitCode {
+    let common = options.common.clone();
+    let streams = options.streams();
+    if streams && output == Output::Json {
+        let failure = Failure::new(Exit::Usage, "with `--state -` stdout carries the state")
+            .hint("leave `--output json` away: the state is JSON");
+        return end(Err(failure), &common, None);
+    }
+    let result = Run::open(options, fresh).and_then(|run| {
+        let report = work(&run)?;
+        if report.failures.is_empty() {
+            run.finish()?;
+        }
+        Ok(report)
+    });
+    end(result, &common, (!streams).then_some(output))
 }
 
 /// Ends a step: prints its report, touches the stamp, tells failures.

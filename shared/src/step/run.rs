@@ -27,8 +27,7 @@ pub struct Run {
 impl Run {
     /// Loads config and state. With `--state -` stdin is read to its end here.
     pub fn open(options: Options, fresh: Fresh) -> Result<Self, Failure> {
-        let reporter =
-            ui::reporter(options.common.progress, options.verbosity, options.live);
+        let reporter = ui::reporter(options.common.progress, options.verbosity, options.live);
         let project = load_project(&options)?;
         for text in &project.warnings {
             reporter.note(Level::Warning, text.clone());

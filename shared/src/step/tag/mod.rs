@@ -71,7 +71,9 @@ fn tag_image(
     let changed = old != Some(&tags);
     if changed && run.acts() {
         run.store.update(|state| {
-            state.set_tags(&image.name, run.variant, tags.clone()).map_err(crate::state::Error::from)
+            state
+                .set_tags(&image.name, run.variant, tags.clone())
+                .map_err(crate::state::Error::from)
         })?;
     }
     let references: Vec<String> =
@@ -116,7 +118,10 @@ fn claim(
     match taken.get(&reference) {
         Some((other, digest)) if digest != of => Err(Failure::new(
             Exit::Config,
-            format!("{}: images `{other}` and `{}` would both be `{reference}`", image.place, image.name),
+            format!(
+                "{}: images `{other}` and `{}` would both be `{reference}`",
+                image.place, image.name
+            ),
         )
         .hint("give one of them another repository or tag")),
         _ => {

@@ -1,0 +1,147 @@
+//! From a checked tree, its variables replaced, to the [`Project`].
+//!
+//! Says what keys mean together: what is missing, what excludes what. Types and
+//! unknown keys have been seen to by the check.
+
+mod deployment;
+mod image;
+
+use std::path::PathBuf;
+
+use super::model::{Cluster, Hook, HookPoint, HookStage, Project, PullSecret};
+use super::scalar;
+use super::source::Report;
+use super::tree::{Entry, Node};
+use super::version::Version;
+
+/// Reads the whole config; problems go into the report.
+pub(super) fn project(
+    node: &Node,
+    version: Version,
+    root: PathBuf,
+    file: String,
+    report: &mut Report,
+) -> Project {
+    let mut images = image::all(node, version, report);
+    image::overrides(node, &mut images, report);
+    let deployments = deployment::all(node, version, report);
+    let hooks = hooks(node, report);
+    for point in hooks.iter().flat_map(|(_, hook)| &hook.when) {
+        let known = match point.stage {
+            HookStage::Images => images.iter().any(|image| image.name == point.name),
+            HookStage::Deployments => deployments.iter().any(|d| d.name == point.name),
+        };
+        if !known && point.name != "all" {
+            let text =
+                format!("a hook waits for `{}`, which is not there: it never runs", point.name);
+            report.warnings.push(text);
+        }
+    }
+    Project {
+        root,
+        file,
+        version: version.name().to_owned(),
+        pull_secrets: pull_secrets(node, report),
+        images,
+        deployments,
+        hooks: hooks.into_iter().map(|(_, hook)| hook).collect(),
+        cluster: Cluster {
+            kube_context: deep_text(node, &["cluster", "kubeContext"]),
+            namespace: deep_text(node, &["cluster", "namespace"]),
+        },
+        dependencies: dependencies(node),
+        notes: std::mem::take(&mut report.notes),
+        warnings: std::mem::take(&mut report.warnings),
+    }
+}
+
+/// A text; an empty one counts as none.
+fn text(node: &Node, key: &str) -> Option<String> {
+    node.get(key).and_then(Node::text).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn deep_text(node: &Node, keys: &[&str]) -> Option<String> {
+    node.dig(keys).and_then(Node::text).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn texts(node: &Node, key: &str) -> Vec<String> {
+    let items = node.get(key).map_or(&[] as &[Node], Node::items);
+    items.iter().filter_map(Node::text).map(str::to_owned).collect()
+}
+
+fn flag(node: &Node, key: &str) -> Option<bool> {
+    node.get(key).and_then(Node::text).and_then(scalar::boolean)
+}
+
+/// Two names of one key: both at once are a problem.
+fn either(node: &Node, first: &str, second: &str, report: &mut Report) -> Vec<String> {
+    if let (Some(_), Some(other)) = (node.get(first), node.get(second)) {
+        let message = format!("`{first}` and `{second}` are two names of one key; both are given");
+        report.problem_hint(other.at, message, "put everything under one of them");
+    }
+    let mut all = texts(node, first);
+    all.append(&mut texts(node, second));
+    all
+}
+
+/// The entries of a section that is a list with `name`s, or a mapping by name.
+fn named<'a>(
+    node: &'a Node,
+    key: &str,
+    name_key: &str,
+) -> Vec<(Option<String>, &'a Node, super::source::At)> {
+    let Some(section) = node.get(key) else { return Vec::new() };
+    let list = section.items().iter().map(|item| (text(item, name_key), item, item.at));
+    let of_entry = |entry: &'a Entry| (Some(entry.key.clone()), &entry.value, entry.at);
+    list.chain(section.entries().iter().map(of_entry)).collect()
+}
+
+fn hooks(node: &Node, report: &mut Report) -> Vec<(usize, Hook)> {
+    let items = node.get("hooks").map_or(&[] as &[Node], Node::items);
+    let mut hooks = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let Some(command) = text(item, "command") else {
+            report.problem(item.at, format!("`hooks[{index}]` has no `command`"));
+            continue;
+        };
+        let mut when = Vec::new();
+        for (before, key) in [(true, "before"), (false, "after")] {
+            for (stage, stage_key) in
+                [(HookStage::Images, "images"), (HookStage::Deployments, "deployments")]
+            {
+                if let Some(name) = deep_text(item, &["when", key, stage_key]) {
+                    when.push(HookPoint { before, stage, name });
+                }
+            }
+        }
+        if when.is_empty() {
+            report.warn(item.at, "this hook has no `when` and never runs");
+        }
+        hooks.push((index, Hook { command, args: texts(item, "args"), when }));
+    }
+    hooks
+}
+
+fn pull_secrets(node: &Node, report: &mut Report) -> Vec<PullSecret> {
+    let mut secrets = Vec::new();
+    for (_, item, at) in named(node, "pullSecrets", "name") {
+        if flag(item, "disabled") == Some(true) {
+            continue;
+        }
+        let Some(registry) = text(item, "registry") else {
+            report.problem(at, "a pull secret has no `registry`");
+            continue;
+        };
+        let service_accounts = texts(item, "serviceAccounts");
+        secrets.push(PullSecret { registry, secret: text(item, "secret"), service_accounts });
+    }
+    secrets
+}
+
+fn dependencies(node: &Node) -> Vec<String> {
+    let of = |item: &Node| {
+        let source = item.get("source").unwrap_or(item);
+        text(source, "path").or_else(|| text(source, "git")).unwrap_or_else(|| "?".to_owned())
+    };
+    named(node, "dependencies", "name").into_iter().map(|(_, item, _)| of(item)).collect()
+}

@@ -1,0 +1,119 @@
+//! The texts that a config is read from, and the report that problems go into.
+//!
+//! Refuses what no config can be: files over 4 MiB and text that is not UTF-8.
+//! Knows nothing of keys.
+
+use std::path::Path;
+
+use super::error::{Error, Problem, Problems};
+use crate::util::fs::PathContext;
+use crate::util::place::Place;
+
+/// Largest file that is read, in bytes; real configs have a few thousand.
+const SIZE_MAX: u64 = 4 << 20;
+/// So many problems are shown at once.
+const PROBLEMS_MAX: usize = 20;
+
+/// Where a node stands: which file, line and column, both from 1. Ordered as the files are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct At {
+    pub file: usize,
+    pub line: usize,
+    pub column: usize,
+}
+
+struct Source {
+    name: String,
+    text: String,
+}
+
+/// The files read so far, and what was found in them.
+#[derive(Default)]
+pub(super) struct Report {
+    sources: Vec<Source>,
+    problems: Vec<(At, Problem)>,
+    pub notes: Vec<String>,
+    pub warnings: Vec<String>,
+}
+
+impl Report {
+    /// Reads a file; the answer is its index. `name` is what messages call it.
+    pub fn read(&mut self, path: &Path, name: &str) -> Result<usize, Error> {
+        let size = std::fs::metadata(path).at("read", path).map_err(Error::Read)?.len();
+        if size > SIZE_MAX {
+            let message = format!("`{name}` has {size} bytes; a config has at most 4 MiB");
+            return Err(Problem::general(message, None).into());
+        }
+        let bytes = crate::util::fs::read(path).map_err(Error::Read)?;
+        self.add(name, bytes)
+    }
+
+    /// Adds a text under a name; the answer is its index.
+    pub fn add(&mut self, name: &str, bytes: Vec<u8>) -> Result<usize, Error> {
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes();
+            let place = Place::of_offset(name, &String::from_utf8_lossy(&bytes[..valid]), valid);
+            Problem {
+                message: format!("byte 0x{:02x} at offset {valid} is not UTF-8", bytes[valid]),
+                place: Some(place),
+                snippet: None,
+                hint: Some("save the file as UTF-8".to_owned()),
+            }
+        })?;
+        self.sources.push(Source { name: name.to_owned(), text });
+        Ok(self.sources.len() - 1)
+    }
+
+    pub fn text(&self, file: usize) -> &str {
+        &self.sources[file].text
+    }
+
+    pub fn place(&self, at: At) -> Place {
+        let name = self.sources.get(at.file).map_or("", |source| &source.name);
+        Place::new(name, at.line, at.column)
+    }
+
+    /// A problem with its place and line.
+    pub fn at(&self, at: At, message: impl Into<String>, hint: Option<String>) -> Problem {
+        let place = self.place(at);
+        let text = self.sources.get(at.file).map_or("", |source| &source.text);
+        // A line that holds a password is not shown, whatever is wrong with it.
+        let snippet = place.snippet(text).filter(|line| {
+            let line = line.to_lowercase();
+            line.len() < 400 && !line.contains("password") && !line.contains("token")
+        });
+        Problem { message: message.into(), place: Some(place), snippet, hint }
+    }
+
+    pub fn problem(&mut self, at: At, message: impl Into<String>) {
+        let problem = self.at(at, message, None);
+        self.problems.push((at, problem));
+    }
+
+    pub fn problem_hint(&mut self, at: At, message: impl Into<String>, hint: impl Into<String>) {
+        let problem = self.at(at, message, Some(hint.into()));
+        self.problems.push((at, problem));
+    }
+
+    pub fn warn(&mut self, at: At, message: &str) {
+        self.warnings.push(format!("{}: {message}", self.place(at)));
+    }
+
+    /// Everything wrong so far, as an error: in the order of the files, each once.
+    pub fn settle(&mut self) -> Result<(), Error> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        let mut problems = std::mem::take(&mut self.problems);
+        problems.sort_by_key(|(at, _)| *at);
+        let mut problems: Vec<Problem> = problems.into_iter().map(|(_, problem)| problem).collect();
+        problems.dedup();
+        let more = problems.len().saturating_sub(PROBLEMS_MAX);
+        problems.truncate(PROBLEMS_MAX);
+        if more > 0 {
+            problems.push(Problem::general(format!("{more} more problems"), None));
+        }
+        Err(Error::Invalid(Problems(problems)))
+    }
+}

@@ -1,0 +1,82 @@
+//! The versions of devspace.yaml, oldest first.
+//!
+//! Refuses versions that upstream would first convert from a schema of their own.
+
+use super::source::Report;
+use super::tree::Node;
+use crate::util::nearest::nearest;
+
+/// A version that is read. Keys differ; what a key means does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Version {
+    V1Beta1,
+    /// What a file without `version` is.
+    V1Beta2,
+    V1Beta3,
+    V1Beta4,
+    V1Beta5,
+    V1Beta6,
+    V1Beta7,
+    V1Beta8,
+    V1Beta9,
+    V1Beta10,
+    V1Beta11,
+    V2Beta1,
+}
+
+/// All names, oldest first.
+pub(super) const NAMES: [(&str, Version); 12] = [
+    ("v1beta1", Version::V1Beta1),
+    ("v1beta2", Version::V1Beta2),
+    ("v1beta3", Version::V1Beta3),
+    ("v1beta4", Version::V1Beta4),
+    ("v1beta5", Version::V1Beta5),
+    ("v1beta6", Version::V1Beta6),
+    ("v1beta7", Version::V1Beta7),
+    ("v1beta8", Version::V1Beta8),
+    ("v1beta9", Version::V1Beta9),
+    ("v1beta10", Version::V1Beta10),
+    ("v1beta11", Version::V1Beta11),
+    ("v2beta1", Version::V2Beta1),
+];
+
+impl Version {
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(_, version)| *version == self).map_or("", |(name, _)| name)
+    }
+
+    /// The version that a config says it has.
+    pub fn of(root: &Node, report: &mut Report) -> Self {
+        let Some(node) = root.get("version") else { return Self::V1Beta2 };
+        let Some(scalar) = node.scalar() else {
+            report
+                .problem(node.at, format!("`version` must be a text, but this is {}", node.what()));
+            return Self::V1Beta2;
+        };
+        let text = scalar.text.as_str();
+        if scalar.plain && text.parse::<f64>().is_ok() {
+            // Upstream takes whatever is no text for the current version.
+            report.warn(node.at, "`version` is a number, which counts as `v1beta2`");
+            return Self::V1Beta2;
+        }
+        if let Some((_, version)) = NAMES.iter().find(|(name, _)| *name == text) {
+            return *version;
+        }
+        let hint = if text.starts_with("v1alpha") {
+            "convert it once with `devspace update config` of DevSpace 3, or write it anew as `v1beta2`"
+                .to_owned()
+        } else {
+            let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+            match nearest(text, names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "the newest version that is read is `v2beta1`".to_owned(),
+            }
+        };
+        let message = match text.starts_with("v1alpha") {
+            true => format!("version `{text}` is too old to be read"),
+            false => format!("version `{text}` is not known"),
+        };
+        report.problem_hint(node.at, message, hint);
+        Self::V1Beta2
+    }
+}

@@ -7,7 +7,7 @@ use std::any::type_name;
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -18,6 +18,10 @@ use crate::sweep;
 
 /// Failing is a panic; `Err` is a part that could not be had.
 pub type Outcome = Result<(), Skip>;
+
+/// `--with-engine COMMAND…` runs a command with DOCKER_HOST naming an engine of ours,
+/// which ends with it. For benches and the demonstration.
+const WITH_ENGINE: &str = "--with-engine";
 
 /// Longer than this is worth a remark.
 const SLOW: Duration = Duration::from_secs(60);
@@ -104,6 +108,11 @@ pub fn main(stories: Vec<Story>) -> ExitCode {
         sweep::run(Path::new(folder));
         return ExitCode::SUCCESS;
     }
+    if let [first, command @ ..] = words.as_slice()
+        && first == WITH_ENGINE
+    {
+        return with_engine(command);
+    }
     let arguments = Arguments::parse(words.into_iter());
     let chosen: Vec<Story> = stories.into_iter().filter(|story| arguments.wants(story)).collect();
     if arguments.list {
@@ -115,6 +124,24 @@ pub fn main(stories: Vec<Story>) -> ExitCode {
         [counts.passed, counts.failed, counts.skipped].map(AtomicUsize::into_inner);
     println!("{passed} passed, {failed} failed, {skipped} skipped");
     ExitCode::from(u8::from(failed > 0))
+}
+
+fn with_engine(command: &[String]) -> ExitCode {
+    let bed = Bed::new(false);
+    let code = match (bed.engine(), command) {
+        (Ok(engine), [program, args @ ..]) => {
+            let mut child = Command::new(program);
+            let status = child.args(args).env("DOCKER_HOST", engine.host()).status();
+            status.ok().and_then(|status| status.code()).unwrap_or(1)
+        }
+        (Ok(_), []) => 2,
+        (Err(skip), _) => {
+            eprintln!("no engine: {skip}");
+            1
+        }
+    };
+    bed.end();
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
 }
 
 fn run_all(chosen: &[Story], arguments: &Arguments) -> Counts {

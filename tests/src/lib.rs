@@ -1,1 +1,33 @@
-//! suite
+//! The test bed: real engines, registries and helpers for whole-program stories.
+//!
+//! A story (`tests/stories/`) gets a [`Bed`], asks it for the parts it needs and
+//! runs the executables in a [`Project`]. A part that cannot be had is a [`Skip`],
+//! told aloud; a wrong answer is a panic. Knows nothing of the product's inside:
+//! only executables, files and exit codes.
+
+// Here a failed `unwrap` is a failed test, with its place.
+#![allow(clippy::unwrap_used)]
+
+mod base;
+mod bed;
+mod certs;
+mod child;
+mod engine;
+mod faulty;
+mod helper;
+mod project;
+mod registry;
+mod runner;
+mod ssh;
+mod sweep;
+mod tap;
+
+pub use bed::{Bed, Skip};
+pub use child::{Output, run_bounded};
+pub use engine::Engine;
+pub use faulty::Faulty;
+pub use helper::{docker_login, helper};
+pub use project::{Project, Run};
+pub use registry::{PASSWORD, Registry, USER};
+pub use runner::{Outcome, Story, main, story};
+pub use tap::Tap;

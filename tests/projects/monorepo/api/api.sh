@@ -1,0 +1,2 @@
+. /app/lib.sh
+greet api

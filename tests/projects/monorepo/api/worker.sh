@@ -1,0 +1,2 @@
+. /app/lib.sh
+MODE=none greet worker

@@ -1,0 +1,153 @@
+//! One child process to its end: all of its output, its exit code, a time limit.
+
+use std::fmt;
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, sleep};
+use std::time::{Duration, Instant};
+
+use regex::Regex;
+
+/// What a process printed and how it ended.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// The command line, for messages.
+    pub line: String,
+    /// The exit code; 128 + the number for a signal, as shells say it.
+    pub code: i32,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+    /// Wall time.
+    pub took: Duration,
+}
+
+impl Output {
+    /// stdout as text.
+    pub fn out(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// stderr as text.
+    pub fn err(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+
+    /// The same, if the exit code is 0.
+    #[track_caller]
+    #[must_use]
+    pub fn ok(self) -> Self {
+        self.ends(0)
+    }
+
+    /// The same, if the exit code is this one.
+    #[track_caller]
+    #[must_use]
+    pub fn ends(self, code: i32) -> Self {
+        assert!(self.code == code, "exit code is not {code}: {self}");
+        self
+    }
+
+    /// The same, if it failed with this code, said something that matches on stderr,
+    /// and neither panicked nor put anything on stdout.
+    #[track_caller]
+    #[must_use]
+    pub fn fails(self, code: i32, message: &str) -> Self {
+        let out = self.ends(code);
+        let said = Regex::new(message).unwrap().is_match(&out.err());
+        assert!(said, "stderr does not match `{message}`: {out}");
+        assert!(!out.err().contains("panicked at"), "panicked: {out}");
+        out
+    }
+
+    /// The same, if stderr (or stdout) matches.
+    #[track_caller]
+    #[must_use]
+    pub fn says(self, message: &str) -> Self {
+        let pattern = Regex::new(message).unwrap();
+        let said = pattern.is_match(&self.err()) || pattern.is_match(&self.out());
+        assert!(said, "nothing matches `{message}`: {self}");
+        self
+    }
+
+    /// stdout as one JSON value.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.stdout)
+            .unwrap_or_else(|error| panic!("stdout is not JSON ({error}): {self}"))
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cut = |text: String| -> String {
+            let mut lines: Vec<&str> = text.lines().collect();
+            let skipped = lines.len().saturating_sub(30);
+            lines.drain(..skipped);
+            lines
+                .iter()
+                .map(|line| format!("\n    | {}", line.get(..400).unwrap_or(line)))
+                .collect()
+        };
+        write!(f, "`{}` ended with {}", self.line, self.code)?;
+        write!(f, "\n  stdout:{}\n  stderr:{}", cut(self.out()), cut(self.err()))
+    }
+}
+
+/// Runs to the end; a child that takes longer than `limit` is killed and fails the story.
+#[track_caller]
+pub fn run_bounded(command: &mut Command, stdin: &[u8], limit: Duration) -> Output {
+    let line = describe(command);
+    let begun = Instant::now();
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.unwrap_or_else(|error| panic!("cannot start `{line}`: {error}"));
+    let (mut input, output, error) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (stdout, stderr, status) = thread::scope(|scope| {
+        scope.spawn(move || {
+            // A child that does not read its input closes the pipe: its right.
+            let _ = input.take().map(|mut pipe| pipe.write_all(stdin));
+        });
+        let stdout = scope.spawn(|| read(output));
+        let stderr = scope.spawn(|| read(error));
+        let status = wait(&mut child, begun + limit);
+        (stdout.join().unwrap(), stderr.join().unwrap(), status)
+    });
+    let took = begun.elapsed();
+    let code = status.unwrap_or(-1);
+    let output = Output { line, code, stdout, stderr, took };
+    assert!(status.is_some(), "still running after {limit:?}, killed: {output}");
+    output
+}
+
+fn read(pipe: Option<impl Read>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+    bytes
+}
+
+/// The exit code, or `None` after killing at the limit.
+fn wait(child: &mut Child, limit: Instant) -> Option<i32> {
+    use std::os::unix::process::ExitStatusExt;
+    let mut pause = Duration::from_micros(200);
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Some(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)));
+        }
+        if Instant::now() > limit {
+            let _ = child.kill();
+            let _ = child.wait();
+            return None;
+        }
+        sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(10));
+    }
+}
+
+fn describe(command: &Command) -> String {
+    let program = std::path::Path::new(command.get_program());
+    let mut line = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for arg in command.get_args() {
+        line.push(' ');
+        line.push_str(&arg.to_string_lossy());
+    }
+    line
+}

@@ -1,0 +1,174 @@
+//! What a builder gets to see of odd folders, and disks and pipes that end early.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+
+use suite::{Bed, Outcome, Project, Story, story};
+
+pub fn stories() -> Vec<Story> {
+    vec![
+        story(binary_files_and_names_that_are_not_utf8),
+        story(ignored_files_stay_at_home),
+        story(links_modes_and_empty_folders),
+        story(state_on_a_full_disk),
+        story(depfile_on_a_full_disk),
+        story(reader_who_leaves_early),
+        story(file_growing_while_it_is_sent),
+        story(folders_a_thousand_deep),
+    ]
+}
+
+const BUILDERS: [&str; 2] = ["classic", "buildkit"];
+
+fn binary_files_and_names_that_are_not_utf8(bed: &Bed) -> Outcome {
+    let engine = bed.engine()?;
+    let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    for builder in BUILDERS {
+        let project = Project::small(bed, engine, &format!("bin{}/app", bed.unique()));
+        project.file("Dockerfile", "FROM scratch\nCOPY d /d\n");
+        project.file("d/binary", &bytes);
+        fs::write(project.root().join("d").join(OsStr::from_bytes(b"caf\xe9 \n x")), "odd")
+            .unwrap();
+        project.file(&format!("d/{}", "long".repeat(50)), "long");
+        let _ = project.ds("ds-build", &["--builder", builder]).ok();
+        let id = project.card("app", "/build/artifact/id");
+        assert_eq!(engine.file(&id, "/d/binary"), bytes, "{builder}");
+        let paths = engine.paths(&id);
+        assert!(paths.iter().any(|path| path.contains(r"caf\351")), "{builder}: {paths:?}");
+        assert!(paths.iter().any(|path| path.contains("longlong")), "{builder}: {paths:?}");
+        let _ = project.ds("ds-build", &["--exit-unchanged"]).ends(4);
+        let _ = project.ds("ds-build", &["key", "app", "--list"]).ok();
+    }
+    Ok(())
+}
+
+fn ignored_files_stay_at_home(bed: &Bed) -> Outcome {
+    let engine = bed.engine()?;
+    for builder in BUILDERS {
+        let project = Project::small(bed, engine, &format!("ign{}/app", bed.unique()));
+        project.file("Dockerfile", "FROM scratch\nCOPY . /c/\n");
+        project.file(
+            ".dockerignore",
+            "# no comment\n*\n!keep\n!deep/**/*.txt\nkeep/not\nDockerfile\n",
+        );
+        for path in ["keep/a", "keep/not", "deep/x/y/z.txt", "deep/x/y/z.bin", "secret.pem", ".env"]
+        {
+            project.file(path, path);
+        }
+        let _ = project.ds("ds-build", &["--builder", builder]).ok();
+        let mut files = engine.paths(&project.card("app", "/build/artifact/id"));
+        files.retain(|path| path.starts_with("c/") && !path.ends_with('/'));
+        files.sort();
+        assert_eq!(files, ["c/deep/x/y/z.txt", "c/keep/a"], "{builder}");
+    }
+    Ok(())
+}
+
+fn links_modes_and_empty_folders(bed: &Bed) -> Outcome {
+    let engine = bed.engine()?;
+    for builder in BUILDERS {
+        let project = Project::small(bed, engine, &format!("lnk{}/app", bed.unique()));
+        project.file(
+            "Dockerfile",
+            "FROM base/busybox:1\nCOPY . /c/\nRUN cd /c && ls -l . >/ls && find . >/find\n",
+        );
+        let _ = project.sh("mkdir empty; ln -s a.txt good; ln -s nowhere broken; ln -s /etc out; ln -s . loop; echo x >run; chmod 755 run").ok();
+        let _ = project.ds("ds-build", &["--builder", builder]).ok();
+        let id = project.card("app", "/build/artifact/id");
+        let text = String::from_utf8(engine.file(&id, "/ls")).unwrap();
+        for pattern in [
+            "(?m)^drwx.* empty$",
+            "good -> a.txt",
+            "broken -> nowhere",
+            "out -> /etc",
+            "loop -> \\.",
+            "(?m)^-rwxr-xr-x.* run$",
+        ] {
+            assert!(
+                regex::Regex::new(pattern).unwrap().is_match(&text),
+                "{builder}: {pattern}: {text}"
+            );
+        }
+        let found = String::from_utf8(engine.file(&id, "/find")).unwrap();
+        assert!(!found.contains(".devspace"), "{builder}: {found}");
+    }
+    Ok(())
+}
+
+fn state_on_a_full_disk(bed: &Bed) -> Outcome {
+    let disk = bed.small_disk("64k")?;
+    let project = Project::small(bed, bed.engine()?, "full/app");
+    let state = disk.join("state.json");
+    let state = state.to_str().unwrap();
+    let _ = project.ds("ds-build", &["--state", state]).ok();
+    let before = fs::read(state).unwrap();
+    let _ =
+        project.sh(&format!("dd if=/dev/zero of={}/fill bs=1k 2>/dev/null; true", disk.display()));
+    let out = project.ds("ds-tag", &["--state", state]).fails(1, r"(?i)no space|full|state\.json");
+    assert_eq!(out.out(), "", "{out}");
+    assert!(fs::read(state).unwrap() == before, "the state was touched");
+    fs::remove_file(disk.join("fill")).unwrap();
+    let _ = project.ds("ds-tag", &["--state", state]).ok();
+    Ok(())
+}
+
+fn depfile_on_a_full_disk(bed: &Bed) -> Outcome {
+    let project = Project::small(bed, bed.engine()?, "full2/app");
+    let _ = project.ds("ds-build", &["--depfile", "/dev/full"]).ends(1).says("/dev/full");
+    let out = project.sh("ds-tag >/dev/full").fails(1, "(?i)stdout|write");
+    drop(out);
+    let _ = project.sh("ds-rewrite k8s >/dev/full").fails(1, "(?i)stdout|write");
+    let _ = project.sh("ds-build --state - </dev/null >/dev/full").fails(1, "(?i)stdout|write");
+    Ok(())
+}
+
+fn reader_who_leaves_early(bed: &Bed) -> Outcome {
+    let project = Project::small(bed, bed.engine()?, "early/app");
+    let _ = project.sh("ds-build && ds-tag").ok();
+    let pod = project.read("k8s/pod.yaml");
+    project.file("big.yaml", vec![pod; 5000].join("---\n"));
+    assert!(project.ds("ds-rewrite", &["big.yaml"]).ok().stdout.len() > 500_000);
+    for line in [
+        "ds-rewrite big.yaml",
+        "ds-build key app --list",
+        "ds --help",
+        "ds-rewrite --list big.yaml",
+    ] {
+        let out = project.sh(&format!(
+            "set +o pipefail; {line} | head -c 10 >/dev/null; echo ${{PIPESTATUS[0]}}"
+        ));
+        let code = out.out();
+        assert!(["0", "141"].contains(&code.trim()), "{line}: {out}");
+        assert!(!out.err().contains("panicked"), "{out}");
+    }
+    Ok(())
+}
+
+fn file_growing_while_it_is_sent(bed: &Bed) -> Outcome {
+    let project = Project::small(bed, bed.engine()?, "grow/app");
+    let _ = project.sh("head -c 200000 /dev/zero >a.txt").ok();
+    let grow = "while :; do head -c 1000 /dev/zero >>a.txt; done & w=$!";
+    let out =
+        project.sh(&format!("{grow}; ds-build; rc=$?; kill $w; wait $w 2>/dev/null; exit $rc"));
+    // Either it was quick enough to see one state of the file, or it says so: never a torn image.
+    assert!([0, 1, 65, 75].contains(&out.code), "{out}");
+    if out.code == 0 {
+        let size = bed.engine()?.file(&project.card("app", "/build/artifact/id"), "/a.txt").len();
+        assert!(size >= 200_000, "{size}");
+    } else {
+        let _ = out.says(r"a\.txt");
+    }
+    Ok(())
+}
+
+fn folders_a_thousand_deep(bed: &Bed) -> Outcome {
+    let project = Project::small(bed, bed.engine()?, "wells/app");
+    project.file("Dockerfile", "FROM scratch\nCOPY . /\n");
+    let _ = project
+        .sh("deep=$(printf 'd/%.0s' $(seq 1000)); mkdir -p $deep && echo deep >${deep}f")
+        .ok();
+    let _ = project.ds("ds-build", &["key", "app"]).ok();
+    let _ = project.sh("rm -rf d").ok();
+    Ok(())
+}

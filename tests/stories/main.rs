@@ -1,0 +1,47 @@
+//! What users do, told as stories: one binary, so that linking is paid once.
+
+// Here a failed `unwrap` is a failed test, with its place.
+#![allow(clippy::unwrap_used)]
+
+use std::process::ExitCode;
+
+mod arrows;
+mod bad_input;
+mod base;
+mod context;
+mod crash;
+mod dispatch;
+mod endpoints;
+mod generated;
+mod house;
+mod init;
+mod parts;
+mod pipeline;
+mod projects;
+mod push;
+mod secrets;
+mod unchanged;
+mod variants;
+
+fn main() -> ExitCode {
+    let stories = [
+        arrows::stories(),
+        house::stories(),
+        parts::stories(),
+        dispatch::stories(),
+        generated::stories(),
+        init::stories(),
+        pipeline::stories(),
+        unchanged::stories(),
+        variants::stories(),
+        bad_input::stories(),
+        base::stories(),
+        context::stories(),
+        endpoints::stories(),
+        push::stories(),
+        secrets::stories(),
+        projects::stories(),
+        crash::stories(),
+    ];
+    suite::main(stories.into_iter().flatten().collect())
+}

@@ -55,6 +55,11 @@ impl Run {
         }
     }
 
+    /// The failure of a name that the config does not have.
+    pub fn no_image(&self, name: &str) -> Failure {
+        no_image(&self.project, name)
+    }
+
     /// The failure of a step that finds no build on the card.
     pub fn not_built(&self, image: &str) -> Failure {
         let dev = if self.variant == VariantName::Dev { " --dev" } else { "" };
@@ -117,15 +122,16 @@ fn open_store(options: &Options, project: &Project, fresh: Fresh) -> Result<Stor
 }
 
 fn select(project: &Project, names: &[String], dev: bool) -> Result<Vec<Image>, Failure> {
-    for name in names {
-        if project.image(name).is_none() {
-            let known = project.images.iter().map(|image| image.name.as_str());
-            let mut failure =
-                Failure::new(Exit::Usage, format!("`{}` has no image `{name}`", project.file));
-            failure.hint = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
-            return Err(failure);
-        }
+    if let Some(name) = names.iter().find(|name| project.image(name).is_none()) {
+        return Err(no_image(project, name));
     }
     let wanted = |image: &&Image| names.is_empty() || names.contains(&image.name);
     Ok(project.images.iter().filter(wanted).map(|image| image.variant(dev)).collect())
+}
+
+fn no_image(project: &Project, name: &str) -> Failure {
+    let known = project.images.iter().map(|image| image.name.as_str());
+    let hint = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+    let text = format!("`{}` has no image `{name}`", project.file);
+    Failure { hint, ..Failure::new(Exit::Usage, text) }
 }

@@ -40,14 +40,27 @@ impl<'a> Work<'a> {
         Self { run, request, line, keys, home }
     }
 
-    /// Plans the image and builds it if that is due.
-    pub async fn image(&self, name: &str) -> Result<Row, Failure> {
+    /// What would be done with the image.
+    pub async fn explain(&self, name: &str) -> Result<Plan, Failure> {
         let prepared = &self.line.images[name];
-        let keyed = self.keys.get(name).ok_or_else(|| Failure::new(Exit::Failed, "no key"))?;
         let state = self.run.store.load()?;
         let variant = state.variant(name, self.run.variant);
         let bases = self.bases(prepared, &state).await?;
-        let plan = self.plan(prepared, keyed, variant, &bases).await?;
+        self.plan(prepared, self.keyed(name)?, variant, &bases).await
+    }
+
+    fn keyed(&self, name: &str) -> Result<&Keyed, Failure> {
+        let missing = || Failure::new(Exit::Failed, format!("image `{name}` has no key"));
+        self.keys.get(name).ok_or_else(missing)
+    }
+
+    /// Plans the image and builds it if that is due.
+    pub async fn image(&self, name: &str) -> Result<Row, Failure> {
+        let prepared = &self.line.images[name];
+        let keyed = self.keyed(name)?;
+        let plan = self.explain(name).await.map_err(|failure| failure.about(name))?;
+        let state = self.run.store.load()?;
+        let variant = state.variant(name, self.run.variant);
         let failed = |failure: Failure| {
             let text = failure.error.clone();
             self.run.reporter.event(Event::Failed { image: name.to_owned(), work: Kind::Build, text });
@@ -175,10 +188,6 @@ impl<'a> Work<'a> {
         let key = &keyed.inputs.key;
         let mut options = prepared.image.options.clone();
         options.build_args.clone_from(&prepared.build_args);
-        let platform = match &self.request.platform {
-            Some(platform) => Some(platform.clone()),
-            None => None,
-        };
         Ok(Job {
             image: prepared.image.name.clone(),
             name: key_name(prepared, key),
@@ -187,7 +196,7 @@ impl<'a> Work<'a> {
             dockerfile: self.home.dockerfile(prepared, self.line, self.keys)?,
             dockerfile_name: prepared.image.dockerfile.display().to_string(),
             options,
-            platform,
+            platform: self.request.platform.clone(),
             pull: self.request.pull,
             no_cache: self.request.no_cache,
             registries: prepared.registries(),

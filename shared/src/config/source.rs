@@ -31,7 +31,8 @@ struct Source {
 #[derive(Default)]
 pub(super) struct Report {
     sources: Vec<Source>,
-    problems: Vec<(At, Problem)>,
+    /// Place, message and hint; the lines are looked up for those that are shown.
+    problems: Vec<(At, String, Option<String>)>,
     pub notes: Vec<String>,
     pub warnings: Vec<String>,
 }
@@ -87,13 +88,11 @@ impl Report {
     }
 
     pub fn problem(&mut self, at: At, message: impl Into<String>) {
-        let problem = self.at(at, message, None);
-        self.problems.push((at, problem));
+        self.problems.push((at, message.into(), None));
     }
 
     pub fn problem_hint(&mut self, at: At, message: impl Into<String>, hint: impl Into<String>) {
-        let problem = self.at(at, message, Some(hint.into()));
-        self.problems.push((at, problem));
+        self.problems.push((at, message.into(), Some(hint.into())));
     }
 
     pub fn warn(&mut self, at: At, message: &str) {
@@ -105,12 +104,13 @@ impl Report {
         if self.problems.is_empty() {
             return Ok(());
         }
-        let mut problems = std::mem::take(&mut self.problems);
-        problems.sort_by_key(|(at, _)| *at);
-        let mut problems: Vec<Problem> = problems.into_iter().map(|(_, problem)| problem).collect();
-        problems.dedup();
-        let more = problems.len().saturating_sub(PROBLEMS_MAX);
-        problems.truncate(PROBLEMS_MAX);
+        let mut found = std::mem::take(&mut self.problems);
+        found.sort_by_key(|(at, ..)| *at);
+        found.dedup();
+        let more = found.len().saturating_sub(PROBLEMS_MAX);
+        found.truncate(PROBLEMS_MAX);
+        let mut problems: Vec<Problem> =
+            found.into_iter().map(|(at, message, hint)| self.at(at, message, hint)).collect();
         if more > 0 {
             problems.push(Problem::general(format!("{more} more problems"), None));
         }

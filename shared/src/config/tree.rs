@@ -15,6 +15,7 @@ use super::source::{At, Report};
 const DEPTH_MAX: usize = 100;
 /// So many nodes may come from anchors and aliases.
 const COPIES_MAX: usize = 100_000;
+const TEMPLATE: &str = "a template is not YAML: render it first";
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
@@ -192,7 +193,13 @@ impl<'a> Builder<'a> {
         if indent.contains('\t') {
             return self.wrong(at, "a tab indents this line", Some("YAML takes spaces only"));
         }
-        let hint = line.contains("{{").then_some("a template is not YAML: render it first");
+        let hint = match line {
+            _ if line.contains("{{") => Some(TEMPLATE),
+            _ if line.contains("${") => {
+                Some("between `{` and `}` a variable needs quotes: `\"${NAME}\"`")
+            }
+            _ => None,
+        };
         self.wrong(at, format!("this is not YAML: {info}"), hint)
     }
 
@@ -255,10 +262,10 @@ impl<'a> Builder<'a> {
         if self.stack.len() >= DEPTH_MAX {
             return Err(self.wrong(at, format!("nested over {DEPTH_MAX} levels deep"), None));
         }
-        if let Content::Map { .. } | Content::List(_) = content
-            && let Some(Frame { content: Content::Map { key: None, .. }, .. }) = self.stack.last()
-        {
-            return Err(self.wrong(at, "a key must be a single word", Some("quote it: `\"{…}\"`")));
+        if let Some(Frame { content: Content::Map { key: None, .. }, .. }) = self.stack.last() {
+            let line = self.report.text(self.file).lines().nth(at.line - 1).unwrap_or_default();
+            let hint = if line.contains("{{") { TEMPLATE } else { "quote it" };
+            return Err(self.wrong(at, "a key must be a single word", Some(hint)));
         }
         self.stack.push(Frame { at, anchor, content });
         Ok(())

@@ -30,7 +30,11 @@ pub(super) fn all(node: &Node, version: Version, report: &mut Report) -> Vec<Dep
                 "the first one is at {}; give one of them another name",
                 report.place(first)
             );
-            report.problem_hint(at, format!("there are two deployments with the name of `{label}`"), hint);
+            report.problem_hint(
+                at,
+                format!("there are two deployments with the name of `{label}`"),
+                hint,
+            );
         }
         let Some(method) = method(item, &label, at, version, report) else { continue };
         let place = report.place(at);

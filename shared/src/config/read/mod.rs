@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use super::model::{Cluster, Hook, HookPoint, HookStage, Project, PullSecret};
 use super::scalar;
-use super::source::Report;
+use super::source::{At, Report};
 use super::tree::{Entry, Node};
 use super::version::Version;
 
@@ -26,15 +26,13 @@ pub(super) fn project(
     image::overrides(node, &mut images, report);
     let deployments = deployment::all(node, version, report);
     let hooks = hooks(node, report);
-    for point in hooks.iter().flat_map(|(_, hook)| &hook.when) {
+    for (at, point) in hooks.iter().flat_map(|(at, hook)| hook.when.iter().map(move |p| (*at, p))) {
         let known = match point.stage {
             HookStage::Images => images.iter().any(|image| image.name == point.name),
             HookStage::Deployments => deployments.iter().any(|d| d.name == point.name),
         };
         if !known && point.name != "all" {
-            let text =
-                format!("a hook waits for `{}`, which is not there: it never runs", point.name);
-            report.warnings.push(text);
+            report.warn(at, "this hook waits for what is not in the config: it never runs");
         }
     }
     Project {
@@ -85,18 +83,14 @@ fn either(node: &Node, first: &str, second: &str, report: &mut Report) -> Vec<St
 }
 
 /// The entries of a section that is a list with `name`s, or a mapping by name.
-fn named<'a>(
-    node: &'a Node,
-    key: &str,
-    name_key: &str,
-) -> Vec<(Option<String>, &'a Node, super::source::At)> {
+fn named<'a>(node: &'a Node, key: &str, name_key: &str) -> Vec<(Option<String>, &'a Node, At)> {
     let Some(section) = node.get(key) else { return Vec::new() };
     let list = section.items().iter().map(|item| (text(item, name_key), item, item.at));
     let of_entry = |entry: &'a Entry| (Some(entry.key.clone()), &entry.value, entry.at);
     list.chain(section.entries().iter().map(of_entry)).collect()
 }
 
-fn hooks(node: &Node, report: &mut Report) -> Vec<(usize, Hook)> {
+fn hooks(node: &Node, report: &mut Report) -> Vec<(At, Hook)> {
     let items = node.get("hooks").map_or(&[] as &[Node], Node::items);
     let mut hooks = Vec::new();
     for (index, item) in items.iter().enumerate() {
@@ -117,7 +111,7 @@ fn hooks(node: &Node, report: &mut Report) -> Vec<(usize, Hook)> {
         if when.is_empty() {
             report.warn(item.at, "this hook has no `when` and never runs");
         }
-        hooks.push((index, Hook { command, args: texts(item, "args"), when }));
+        hooks.push((item.at, Hook { command, args: texts(item, "args"), when }));
     }
     hooks
 }

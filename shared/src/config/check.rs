@@ -194,7 +194,7 @@ impl Check<'_> {
                 return false;
             };
             match key.fate {
-                Fate::Refused(_) if entry.value.value == Value::Null => false,
+                Fate::Refused(_) if is_off(&entry.value) => false,
                 Fate::Refused(instead) => {
                     let version = self.version.name();
                     let message = format!("`{inner}` of `{version}` is not carried out");
@@ -259,6 +259,16 @@ impl Check<'_> {
             _ => "leave it out".to_owned(),
         };
         self.report.problem_hint(entry.at, message, hint);
+    }
+}
+
+/// Whether a key that is not carried out asks for nothing.
+fn is_off(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::Scalar(scalar) => scalar.plain && scalar::boolean(&scalar.text) == Some(false),
+        Value::List(items) => items.is_empty(),
+        Value::Map(entries) => entries.is_empty(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The room as a whole: files in a folder, in; a project or messages, out.
 
 mod bad;
+mod examples;
 mod good;
 mod hostile;
 mod named;

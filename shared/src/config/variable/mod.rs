@@ -52,6 +52,10 @@ impl Resolver<'_> {
         let at = node.at;
         match &mut node.value {
             Value::Null => {}
+            Value::Scalar(scalar) if version >= Version::V2Beta1 && is_expression(&scalar.text) => {
+                let hint = "put the value into a variable and give it with `--var`";
+                report.problem_hint(at, "commands within values are not run", hint);
+            }
             Value::Scalar(scalar) => self.scalar(scalar, at, matches!(kind, Kind::Tag), report),
             Value::List(items) => {
                 let inner = if let Kind::List(inner) = kind { *inner } else { Kind::Any };
@@ -324,6 +328,10 @@ impl Resolver<'_> {
             password: of.password,
         };
         let answer = ask(&question)?;
+        let answer = match &question.default {
+            Some(default) if answer.is_empty() => default.clone(),
+            _ => answer,
+        };
         if let Some(fault) = of.fault(&answer) {
             return Some(Err(fault));
         }
@@ -332,4 +340,9 @@ impl Resolver<'_> {
         }
         Some(Ok(answer))
     }
+}
+
+/// `$(command)` or `$!(command)` of v2beta1, whose output would be the value.
+fn is_expression(text: &str) -> bool {
+    (text.starts_with("$(") || text.starts_with("$!(")) && text.ends_with(')')
 }

@@ -243,8 +243,11 @@ impl Check<'_> {
                 "`{name}` in {place} came with version `{from}`, this file says `{version}`"
             );
             let hint = match (self.version, name.as_str()) {
-                (Version::V1Beta1, "dockerfile" | "context") => {
-                    format!("in `v1beta1` it is `build.{name}`")
+                (Version::V1Alpha2, "dockerfile" | "context") => {
+                    format!("in `v1alpha2` it is `build.{name}Path`")
+                }
+                (old, "dockerfile" | "context") if old <= Version::V1Beta1 => {
+                    format!("in `{version}` it is `build.{name}`")
                 }
                 _ => format!("write `version: {from}`"),
             };
@@ -254,6 +257,13 @@ impl Check<'_> {
             format!("`{name}` in {place} ended with version `{until}`, this file says `{version}`");
         let hint = match name.as_str() {
             "dockerfile" | "context" => format!("move `{name}` up, beside `image`"),
+            "dockerfilePath" => "write it as `dockerfile`, beside `image`".to_owned(),
+            "contextPath" => "write it as `context`, beside `image`".to_owned(),
+            "chartPath" => "write it as `chart: {name: …}`".to_owned(),
+            "overrides" => "write it as `valuesFiles`".to_owned(),
+            "overrideValues" => "write it as `values`".to_owned(),
+            "localPort" => "write it as `port`".to_owned(),
+            "portMappings" => "write it as `forward`".to_owned(),
             "options" => "move `options` into `docker` or `kaniko`".to_owned(),
             "insecure" => "write it under `build.kaniko`".to_owned(),
             _ => "leave it out".to_owned(),

@@ -32,7 +32,8 @@ fn image(entry: &Entry, version: Version, report: &mut Report) -> Option<Image> 
         |name: &str| builder_node.is_some_and(|(_, node)| flag(node, name) == Some(true));
     let words = |key: &str| Some(texts(node, key)).filter(|words| !words.is_empty());
     let path = |key: &str, default: &str| {
-        let path = text(node, key).or_else(|| deep_text(node, &["build", key]));
+        let old = || deep_text(node, &["build", &format!("{key}Path")]);
+        let path = text(node, key).or_else(|| deep_text(node, &["build", key])).or_else(old);
         PathBuf::from(path.unwrap_or_else(|| default.to_owned()))
     };
     Some(Image {
@@ -225,7 +226,7 @@ fn settings(node: &Node, name: &str, version: Version) -> serde_json::Value {
     let images = under(Some(Kind::Section(&PROJECT)), "images");
     let kind = under(under(images, ""), name).unwrap_or(Kind::AnyMap);
     let kind = match name {
-        "docker" | "kaniko" if version == Version::V1Beta1 => {
+        "docker" | "kaniko" if version <= Version::V1Beta1 => {
             let build = under(under(images, ""), "build");
             under(build, name).unwrap_or(Kind::AnyMap)
         }

@@ -182,3 +182,25 @@ fn an_empty_builder_counts_as_none_and_is_said() {
     assert!(matches!(project.images[0].builder, BuilderChoice::Docker { named: false, .. }));
     assert!(project.warnings[0].contains("`kaniko: {}`"), "{:?}", project.warnings);
 }
+
+#[test]
+fn the_versions_before_are_read_as_upstream_converts_them() {
+    let project = good(
+        "version: v1alpha2\nimages:\n  a: {image: x, build: {dockerfilePath: D, contextPath: c}}\n\
+         cluster: {cloudProvider: gone, kubeContext: k}\n\
+         deployments:\n- name: d\n  helm: {chartPath: ./c, overrides: [v.yaml], overrideValues: {a: 1}}\n\
+         dev: {ports: [{portMappings: [{localPort: 80, remotePort: 80}]}]}\n",
+    );
+    let image = &project.images[0];
+    assert_eq!(
+        (image.dockerfile.as_path(), image.context.as_path()),
+        (Path::new("D"), Path::new("c"))
+    );
+    let Method::Helm { settings, .. } = &project.deployments[0].method else { panic!("helm") };
+    let wanted = serde_json::json!({
+        "chart": {"name": "./c"}, "valuesFiles": ["v.yaml"], "values": {"a": 1},
+    });
+    assert_eq!(settings, &wanted);
+    good("version: v1alpha3\nimages: {a: {image: x, build: {dockerfile: D, context: c}}}");
+    good("version: v1alpha4\ndeployments: [{name: d, helm: {chart: {name: c}}}]");
+}

@@ -9,7 +9,6 @@ use super::scalar;
 use super::source::{At, Report};
 use super::tree::{Entry, Node, Scalar, Value};
 use super::version::Version;
-use crate::util::nearest::nearest;
 
 impl Kind {
     /// Of two kinds the one that fits the node's shape; the first where neither does.
@@ -167,7 +166,8 @@ impl Check<'_> {
                     format!("`{path}` must be {}, but this is `{}`", kind.wanted(), shown(scalar));
                 match kind {
                     Kind::OneOf(words) => {
-                        self.suggest(at, message, nearest(&scalar.text, words.iter().copied()));
+                        let near = self.report.near(&scalar.text, words.iter().copied());
+                        self.suggest(at, message, near);
                     }
                     _ if !scalar.plain => {
                         self.report.problem_hint(at, message, "take the quotes away");
@@ -221,10 +221,10 @@ impl Check<'_> {
         if let Some(key) = section.keys.iter().find(|key| key.name == name) {
             return self.other_version(entry, key, &place);
         }
-        let message = format!("`{name}` is not a key of {place}");
+        let message = format!("`{}` is not a key of {place}", brief(name));
         let version = self.version;
         let known = || section.keys.iter().filter(move |key| key.is_in(version));
-        let hint = match nearest(name, known().map(|key| key.name)) {
+        let hint = match self.report.near(name, known().map(|key| key.name)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
                 let read = known().filter(|key| key.fate == Fate::Read);
@@ -282,13 +282,17 @@ fn is_off(node: &Node) -> bool {
     }
 }
 
-/// A value as it is shown in a message: cut when it is long.
 fn shown(scalar: &Scalar) -> String {
-    let mut text: String = scalar.text.chars().take(60).collect();
-    if text.len() < scalar.text.len() {
-        text.push('…');
+    brief(&scalar.text)
+}
+
+/// A text as it is shown in a message: cut when it is long.
+fn brief(text: &str) -> String {
+    let mut cut: String = text.chars().take(60).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
     }
-    text
+    cut
 }
 
 fn join(path: &str, key: &str) -> String {

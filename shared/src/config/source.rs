@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::error::{Error, Problem, Problems};
 use crate::util::fs::PathContext;
+use crate::util::nearest::nearest;
 use crate::util::place::Place;
 
 /// Largest file that is read, in bytes; real configs have a few thousand.
@@ -97,6 +98,19 @@ impl Report {
 
     pub fn warn(&mut self, at: At, message: &str) {
         self.warnings.push(format!("{}: {message}", self.place(at)));
+    }
+
+    /// The known word that is meant, for a hint. `None` also where so much is
+    /// wrong already that nobody will see it, or where the word is no word.
+    pub fn near<'a>(
+        &self,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        if self.problems.len() > PROBLEMS_MAX || word.len() > 100 {
+            return None;
+        }
+        nearest(word, known)
     }
 
     /// Everything wrong so far, as an error: in the order of the files, each once.

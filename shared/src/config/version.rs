@@ -4,7 +4,6 @@
 
 use super::source::Report;
 use super::tree::Node;
-use crate::util::nearest::nearest;
 
 /// A version that is read. Keys differ; what a key means does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +69,7 @@ impl Version {
             return *version;
         }
         let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
-        let (message, hint) = match (text, nearest(text, names)) {
+        let (message, hint) = match (text, report.near(text, names)) {
             ("v1alpha1", _) => (
                 "version `v1alpha1` is too old to be read".to_owned(),
                 "convert it with `devspace update config` of DevSpace 3, or write it anew"

@@ -1,5 +1,6 @@
 //! `images` and `dev.overrideImages`.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::{deep_text, either, flag, text, texts};
@@ -9,10 +10,9 @@ use crate::config::model::{
 };
 use crate::config::scalar::json;
 use crate::config::source::{At, Report};
-use crate::config::tree::{Entry, Node, Value};
+use crate::config::tree::{Entry, Node, Scalar, Value};
 use crate::config::version::Version;
 use crate::reference::{Error as ReferenceError, Reference, Repository, Tag};
-use crate::util::nearest::nearest;
 
 const BUILDERS: [&str; 5] = ["docker", "kaniko", "custom", "buildKit", "embedded"];
 
@@ -291,31 +291,22 @@ fn options(image: &Node, builder: Option<&Node>, report: &mut Report) -> BuildOp
 /// `dev.overrideImages`: of several for one image the first entrypoint counts,
 /// and the last dockerfile and context, as upstream has it.
 pub(super) fn overrides(node: &Node, images: &mut [Image], report: &mut Report) {
-    // Images with problems of their own are missing in `images`, but known.
-    let known = node.get("images").map_or(&[] as &[Entry], Node::entries);
-    let index: std::collections::HashMap<String, usize> =
+    let entries = node.get("images").map_or(&[] as &[Entry], Node::entries);
+    let known: HashSet<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    let index: HashMap<String, usize> =
         images.iter().enumerate().map(|(i, image)| (image.name.clone(), i)).collect();
     let items = node.dig(&["dev", "overrideImages"]).map_or(&[] as &[Node], Node::items);
     for (number, item) in items.iter().enumerate() {
-        let Some(name) = item.get("name").filter(|name| name.text().is_some_and(|t| !t.is_empty()))
-        else {
+        let named = item.get("name").and_then(Node::scalar).filter(|name| !name.text.is_empty());
+        let Some(name) = named else {
             report.problem(item.at, format!("`dev.overrideImages[{number}]` has no `name`"));
             continue;
         };
-        let text_of = name.text().unwrap_or_default();
-        let Some(&position) = index.get(text_of) else {
-            let names = known.iter().map(|entry| entry.key.as_str());
-            if names.clone().any(|known| known == text_of) {
-                continue;
-            }
-            let replaced = name.scalar().is_some_and(|scalar| scalar.replaced);
-            let shown = if replaced { "its variable gives" } else { text_of };
-            let message = format!("there is no image `{shown}` in `images`");
-            match nearest(text_of, names).filter(|_| !replaced) {
-                Some(near) => {
-                    report.problem_hint(name.at, message, format!("did you mean `{near}`?"));
-                }
-                None => report.problem(name.at, message),
+        let Some(&position) = index.get(&name.text) else {
+            // An image with problems of its own is not in `images`, but known.
+            if !known.contains(name.text.as_str()) {
+                let at = item.get("name").map_or(item.at, |name| name.at);
+                unknown_image(name, at, entries, report);
             }
             continue;
         };
@@ -324,5 +315,19 @@ pub(super) fn overrides(node: &Node, images: &mut [Image], report: &mut Report) 
         dev.entrypoint = dev.entrypoint.take().or(entrypoint);
         dev.dockerfile = text(item, "dockerfile").map(PathBuf::from).or(dev.dockerfile.take());
         dev.context = text(item, "context").map(PathBuf::from).or(dev.context.take());
+    }
+}
+
+fn unknown_image(name: &Scalar, at: At, images: &[Entry], report: &mut Report) {
+    if name.replaced {
+        return report.problem(at, "what this variable stands for is no image in `images`");
+    }
+    let message = format!("there is no image `{}` in `images`", name.text);
+    match report.near(&name.text, images.iter().map(|entry| entry.key.as_str())) {
+        Some(near) => {
+            let hint = format!("did you mean `{near}`?");
+            report.problem_hint(at, message, hint);
+        }
+        None => report.problem(at, message),
     }
 }

@@ -6,6 +6,7 @@
 mod deployment;
 mod image;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::model::{Cluster, Hook, HookPoint, HookStage, Project, PullSecret};
@@ -26,10 +27,12 @@ pub(super) fn project(
     image::overrides(node, &mut images, report);
     let deployments = deployment::all(node, version, report);
     let hooks = hooks(node, report);
+    let built: HashSet<&str> = images.iter().map(|image| image.name.as_str()).collect();
+    let deployed: HashSet<&str> = deployments.iter().map(|d| d.name.as_str()).collect();
     for (at, point) in hooks.iter().flat_map(|(at, hook)| hook.when.iter().map(move |p| (*at, p))) {
         let known = match point.stage {
-            HookStage::Images => images.iter().any(|image| image.name == point.name),
-            HookStage::Deployments => deployments.iter().any(|d| d.name == point.name),
+            HookStage::Images => built.contains(point.name.as_str()),
+            HookStage::Deployments => deployed.contains(point.name.as_str()),
         };
         if !known && point.name != "all" {
             report.warn(at, "this hook waits for what is not in the config: it never runs");

@@ -1,4 +1,5 @@
 //! The room as a whole: files in a folder, in; a project or messages, out.
+#![allow(clippy::unwrap_used)]
 
 mod bad;
 mod examples;

@@ -9,7 +9,7 @@ mod definition;
 mod predefined;
 mod text;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub(super) use answers::Answers;
@@ -37,7 +37,7 @@ pub(super) struct Resolver<'a> {
     pub given: &'a [(String, String)],
     pub environment: &'a Lookup,
     pub ask: Option<&'a mut Ask>,
-    pub definitions: HashMap<String, Definition>,
+    pub definitions: BTreeMap<String, Definition>,
     pub answers: Answers,
     /// What is known already; `None` for a name whose fault has been reported.
     pub known: BTreeMap<String, Option<String>>,
@@ -293,8 +293,7 @@ impl Resolver<'_> {
         let hint = if TAG_NAMES.contains(&name) {
             "this name has a value in `tag` and `tags` only".to_owned()
         } else {
-            let near =
-                crate::util::nearest::nearest(name, self.definitions.keys().map(String::as_str));
+            let near = report.near(name, self.definitions.keys().map(String::as_str));
             match near {
                 Some(near) => format!(
                     "did you mean `${{{near}}}`? A literal `${{{name}}}` is written `$${{{name}}}`"

@@ -116,6 +116,11 @@ impl Check<'_> {
                 let hint = format!("write `[{}]`", shown(scalar));
                 self.report.problem_hint(node.at, message, hint);
             }
+            (Kind::Map(_) | Kind::Section(_) | Kind::AnyMap, Value::Scalar(scalar))
+                if scalar.plain && !scalar.replaced && scalar.text.contains(':') =>
+            {
+                self.report.problem_hint(node.at, message, "put a space after the `:`");
+            }
             (Kind::Map(_), Value::List(_)) if path == "images" => {
                 let hint = "write each image under a name: `api:`, then `image: …` below it";
                 self.report.problem_hint(node.at, message, hint);

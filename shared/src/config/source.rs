@@ -83,7 +83,7 @@ impl Report {
         // A line that holds a password is not shown, whatever is wrong with it.
         let snippet = place.snippet(text).filter(|line| {
             let line = line.to_lowercase();
-            line.len() < 400 && !line.contains("password") && !line.contains("token")
+            line.len() < 400 && !line.contains("password") && !line.contains("token:")
         });
         Problem { message: message.into(), place: Some(place), snippet, hint }
     }

@@ -140,6 +140,31 @@ pub(super) fn parse(report: &Report, file: usize) -> Result<Node, Problem> {
     Ok(builder.root.unwrap_or(Node::null(start)))
 }
 
+/// What people most often mean by a line that the parser refuses.
+fn syntax_hint(line: &str, info: &str) -> Option<&'static str> {
+    let said = |words: &str| info.contains(words);
+    Some(match () {
+        () if line.contains("{{") => TEMPLATE,
+        () if line.contains("${") && said("flow") => {
+            "between `{` and `}` a variable needs quotes: `\"${NAME}\"`"
+        }
+        () if said("mapping values") => {
+            "look at the line above too: a `:` needs a space after it, and keys of one mapping the same indentation"
+        }
+        () if said("expected key") || said("expected '-'") => {
+            "keys of one mapping need the same indentation"
+        }
+        () if said("expected ':'") => "a `:` is missing after the key",
+        () if said("unclosed quote") => "the text begins with a quote that nothing closes",
+        () if said("unknown escape") => "write `\\\\`, or use single quotes",
+        () if said("unexpected character") => "quote the value",
+        () if said("unknown anchor") => {
+            "`*name` stands for what `&name` marks above it; quote a literal `*`"
+        }
+        () => return None,
+    })
+}
+
 /// A collection that is not closed yet.
 struct Frame {
     at: At,
@@ -193,13 +218,7 @@ impl<'a> Builder<'a> {
         if indent.contains('\t') {
             return self.wrong(at, "a tab indents this line", Some("YAML takes spaces only"));
         }
-        let hint = match line {
-            _ if line.contains("{{") => Some(TEMPLATE),
-            _ if line.contains("${") => {
-                Some("between `{` and `}` a variable needs quotes: `\"${NAME}\"`")
-            }
-            _ => None,
-        };
+        let hint = syntax_hint(line, &info);
         self.wrong(at, format!("this is not YAML: {info}"), hint)
     }
 

@@ -101,7 +101,16 @@ fn repository(entry: &Entry, report: &mut Report) -> Option<Repository> {
             let hint = format!("take `@{part}` away; ds-push tells the digest of what is built");
             report.problem_hint(node.at, message, hint);
         }
-        error => report.problem(node.at, format!("`{path}` is not a repository: {error}")),
+        error => {
+            let message = format!("`{path}` is not a repository: {error}");
+            match scalar.text.split_once("://") {
+                Some((scheme, _)) => {
+                    let hint = format!("take `{scheme}://` away");
+                    report.problem_hint(node.at, message, hint);
+                }
+                None => report.problem(node.at, message),
+            }
+        }
     }
     None
 }

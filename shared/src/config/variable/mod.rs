@@ -139,56 +139,57 @@ impl Resolver<'_> {
         value
     }
 
+    /// Asks each source in turn.
     fn find(&mut self, name: &str, at: At, report: &mut Report) -> Option<String> {
         let given = self.given.iter().rev().find(|(given, _)| given == name);
+        let given = given.map(|(_, value)| value.clone());
         match predefined::value(name, self.root, self.profile) {
             Predefined::Value(value) => return Some(value),
-            // A value from the command line is the way out.
             Predefined::No => {}
-            Predefined::Cloud | Predefined::Fault(..) if given.is_some() => {}
+            // The command line is the way out of what is not to be had.
+            _ if given.is_some() => {}
             Predefined::Fault(why, hint) => {
-                let problem = format!("`${{{name}}}` has no value: {why}");
-                match hint {
-                    Some(hint) => report.problem_hint(at, problem, hint),
-                    None => report.problem(at, problem),
-                }
+                let message = format!("`${{{name}}}` has no value: {why}");
+                let hint = hint.unwrap_or_else(|| format!("give `--var {name}=…`"));
+                report.problem_hint(at, message, hint);
                 return None;
             }
-            Predefined::Cloud => {
-                let value = self.in_environment(name).map(|(value, _)| value);
-                if value.is_none() {
-                    let message =
-                        format!("`${{{name}}}` came from DevSpace's cloud, which is no more");
-                    let hint = format!("set {name} in the environment, or give `--var {name}=…`");
-                    report.problem_hint(at, message, hint);
-                }
-                return value;
-            }
+            Predefined::Cloud => return self.of_cloud(name, at, report),
         }
         let definition = self.definitions.get(name).cloned();
-        if let Some((_, value)) = given {
-            return self.approve(definition.as_ref(), value.clone(), "from `--var`", at, report);
+        let definition = definition.as_ref();
+        if let Some(value) = given {
+            return self.approve(definition, value, "from `--var`", at, report);
         }
-        if let Some(value) = definition.as_ref().and_then(|definition| definition.value.clone()) {
-            return self.expand(name, &value, definition.as_ref().map_or(at, |d| d.at), report);
+        if let Some((at, value)) = definition.and_then(|d| Some((d.at, d.value.clone()?))) {
+            return self.expand(name, &value, at, report);
         }
         // An answer that the definition no longer allows is as none.
-        let stored = self.answers.get(name);
-        if let Some(value) = stored
-            && definition.as_ref().is_none_or(|definition| definition.fault(&value).is_none())
-        {
+        let allowed = |value: &String| definition.is_none_or(|d| d.fault(value).is_none());
+        if let Some(value) = self.answers.get(name).filter(allowed) {
             return Some(value);
         }
-        if definition.as_ref().is_none_or(|definition| definition.source != Source::Input)
+        if definition.is_none_or(|definition| definition.source != Source::Input)
             && let Some((value, from)) = self.in_environment(name)
         {
             let from = format!("from the environment's {from}");
-            return self.approve(definition.as_ref(), value, &from, at, report);
+            return self.approve(definition, value, &from, at, report);
         }
         match definition {
-            Some(definition) => self.by_definition(&definition, at, report),
+            Some(definition) => self.by_definition(definition, at, report),
             None => self.undefined(name, at, report),
         }
+    }
+
+    /// A name that upstream's cloud gave a value: only the environment may have it.
+    fn of_cloud(&self, name: &str, at: At, report: &mut Report) -> Option<String> {
+        let value = self.in_environment(name).map(|(value, _)| value);
+        if value.is_none() {
+            let message = format!("`${{{name}}}` came from DevSpace's cloud, which is no more");
+            let hint = format!("set {name} in the environment, or give `--var {name}=…`");
+            report.problem_hint(at, message, hint);
+        }
+        value
     }
 
     fn in_environment(&self, name: &str) -> Option<(String, String)> {

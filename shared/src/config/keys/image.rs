@@ -16,7 +16,9 @@ pub(super) const IMAGE: Section = Section {
         key(
             "tag",
             Kind::Tag,
-            "The tag. `${KEY}`, `${ID}`, `${RANDOM}`, `${TIMESTAMP}`, `${GIT_COMMIT}`, `${GIT_BRANCH}`, `${GIT_DIRTY}` are replaced when the image is tagged. Without it: a tag made from the image itself.",
+            "The tag. `${KEY}`, `${ID}`, `${RANDOM}`, `${TIMESTAMP}`, `${GIT_COMMIT}`, \
+             `${GIT_BRANCH}`, `${GIT_DIRTY}` are replaced when the image is \
+             tagged. Without it: a tag made from the image itself.",
         ),
         key("tags", Kind::List(&Kind::Tag), "Several tags; the first is written into manifests.")
             .since(V1Beta2),
@@ -31,7 +33,8 @@ pub(super) const IMAGE: Section = Section {
         key(
             "createPullSecret",
             Kind::Bool,
-            "Make a pull secret for the image's registry. Default: false up to v1beta2, true in later versions.",
+            "Make a pull secret for the image's registry. Default: false up to v1beta2, \
+             true in later versions.",
         ),
         key("insecure", Kind::Bool, "Push with kaniko to a registry without TLS.").until(V1Beta1),
         key("skipPush", Kind::Bool, "Build and tag, but push nothing."),

@@ -135,10 +135,24 @@ fn pull_secrets(node: &Node, report: &mut Report) -> Vec<PullSecret> {
     secrets
 }
 
+/// What dependencies are called in warnings: without what may be a secret.
 fn dependencies(node: &Node) -> Vec<String> {
-    let of = |item: &Node| {
+    let items = named(node, "dependencies", "name").into_iter().enumerate();
+    let of = |(index, (name, item, _)): (usize, (Option<String>, &Node, At))| {
         let source = item.get("source").unwrap_or(item);
-        text(source, "path").or_else(|| text(source, "git")).unwrap_or_else(|| "?".to_owned())
+        let scalar = source.get("path").or(source.get("git")).and_then(Node::scalar);
+        match scalar.filter(|scalar| !scalar.replaced) {
+            Some(scalar) => without_credentials(&scalar.text),
+            None => name.unwrap_or_else(|| format!("dependencies[{index}]")),
+        }
     };
-    named(node, "dependencies", "name").into_iter().map(|(_, item, _)| of(item)).collect()
+    items.map(of).collect()
+}
+
+/// A URL without user and password.
+fn without_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let host = rest.find('/').unwrap_or(rest.len());
+    let start = rest[..host].rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", &rest[start..])
 }

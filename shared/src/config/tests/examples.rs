@@ -120,7 +120,7 @@ deployments:
   kubectl: {kustomize: true, manifests: [kustomization.yaml], cmdPath: ./kubectl}
 dependencies:
 - {source: {path: ../db}, config: default, skipBuild: true}
-- {source: {git: 'https://example.com/a.git', branch: main, subPath: x}, namespace: n}
+- {source: {git: 'https://me:secret@example.com/a.git', branch: main, subPath: x}, namespace: n}
 hooks:
 - {command: echo, args: [before, 1], when: {before: {images: all, deployments: app}}}
 - {command: echo, when: {after: {deployments: all}}}

@@ -162,10 +162,9 @@ fn parse_registry(text: &str) -> Result<String, String> {
     }
     match Repository::parse(&format!("{host}/x")) {
         Ok(repository) if repository.registry() == host => Ok(host.to_owned()),
-        Ok(_) => Err(format!(
-            "`{host}` is not a host name; a registry is like `registry.example.com:5000`"
+        _ => Err(format!(
+            "`{host}` is not a registry's host; one is like `registry.example.com:5000`"
         )),
-        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -457,7 +457,7 @@ _ds() {
             return 0
             ;;
         ds__subcmd__schema)
-            opts="-h --help state"
+            opts="-h --help config state"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

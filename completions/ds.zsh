@@ -89,7 +89,8 @@ esac
 _arguments "${_arguments_options[@]}" : \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':of -- Which file'\''s:((state\:".devspace/state.json"))' \
+':of -- Which file'\''s:((config\:"devspace.yaml"
+state\:".devspace/state.json"))' \
 && ret=0
 ;;
 (doctor)

@@ -155,6 +155,8 @@ pub enum Prefer {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
+    /// devspace.yaml
+    Config,
     /// .devspace/state.json
     State,
 }

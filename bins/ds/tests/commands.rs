@@ -280,5 +280,5 @@ fn doctor_says_what_is_wrong() {
     assert_eq!(output.status.code(), Some(1));
     let text = stdout(&output);
     assert!(text.contains("WRONG  state       ") && text.contains("ends in the middle"), "{text}");
-    assert!(text.contains("ok     project     "), "{text}");
+    assert!(text.contains("ok     config      "), "{text}");
 }

@@ -16,7 +16,7 @@ use super::text;
 use crate::util::fs::{PathContext, write_atomically, write_if_changed};
 
 /// No write takes as long: a temporary file of this age has no writer any more.
-const LEFT_BEHIND: Duration = Duration::from_secs(3600);
+const LEFT_BEHIND: Duration = Duration::from_secs(600);
 
 /// Our own folder in a project.
 pub const FOLDER: &str = ".devspace";

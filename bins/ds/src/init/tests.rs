@@ -105,7 +105,8 @@ fn a_link_stays_a_link_and_one_to_nowhere_is_left_alone() {
 
 #[test]
 fn what_is_written_is_a_config() {
-    let odd = ["api/Dockerfile", "../up", "with space", "1.10", "true", "a: b", "${X}", "$${X}", "é#"];
+    let odd =
+        ["api/Dockerfile", "../up", "with space", "1.10", "true", "a: b", "${X}", "$${X}", "é#"];
     for path in odd {
         let answers = answers::Answers {
             name: "123".into(),

@@ -88,7 +88,14 @@ impl StatCaches {
 pub(super) struct StatCache {
     file: PathBuf,
     table: Table,
-    news: Mutex<Vec<News>>,
+    news: Mutex<Learned>,
+}
+
+#[derive(Default)]
+struct Learned {
+    news: Vec<News>,
+    /// How many of them came since the last save.
+    fresh: usize,
 }
 
 /// Something that a run learned.
@@ -108,24 +115,29 @@ impl StatCache {
         if hashed.stat.modified >= settled || hashed.stat.changed >= settled {
             return;
         }
-        let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
-        news.push(News { path: path.into(), hashed: hashed.clone() });
+        let mut learned = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        learned.news.push(News { path: path.into(), hashed: hashed.clone() });
+        learned.fresh += 1;
     }
 
     fn save(&self, folder: &Path) -> std::io::Result<()> {
-        let mut news =
-            std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner));
-        if news.is_empty() {
+        let mut learned = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        if learned.fresh == 0 {
             return Ok(());
         }
+        // Kept for a later save of this run, which starts from the same table again.
+        let news = &mut learned.news;
         news.sort_by(|a, b| a.path.cmp(&b.path));
-        news.dedup_by(|a, b| a.path == b.path);
-        let bytes = self.table.merged(&news);
+        news.reverse();
+        news.dedup_by(|later, first| later.path == first.path);
+        news.reverse();
+        let bytes = self.table.merged(news);
         std::fs::create_dir_all(folder)?;
         // Not synced: after a crash the checksum tells, and hashing makes it good.
         let mut file = tempfile::Builder::new().prefix(".ds-stat-").tempfile_in(folder)?;
         file.write_all(&bytes)?;
         file.persist(&self.file).map_err(|error| error.error)?;
+        learned.fresh = 0;
         Ok(())
     }
 }

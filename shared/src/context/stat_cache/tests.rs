@@ -51,12 +51,17 @@ fn what_was_learned_is_found_again() {
         assert_eq!(find(table, &mut 0, "a", &other), None, "{other:?}");
     }
     // A change replaces one entry and leaves the others.
+    cache.learn(b"b.c", &hashed(6, 6), 10_000_000_000);
     cache.learn(b"b.c", &hashed(5, 6), 10_000_000_000);
+    caches.save(&Silent);
+    // A second save of one run loses nothing of the first.
+    cache.learn(b"zz", &hashed(7, 6), 10_000_000_000);
     caches.save(&Silent);
     let caches = StatCaches::new(folder.path().join("cache"));
     let cache = caches.of(context, &Silent);
-    assert_eq!(cache.table().count, 4);
+    assert_eq!(cache.table().count, 5);
     assert_eq!(find(cache.table(), &mut 0, "b.c", &stat), Some([5; 32]));
+    assert_eq!(find(cache.table(), &mut 0, "zz", &stat), Some([7; 32]));
 }
 
 #[test]

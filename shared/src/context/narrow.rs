@@ -369,4 +369,5 @@ fn follow(mut way: Way, target: &[u8], shown: &str) -> Result<Way, Stop> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

@@ -9,6 +9,7 @@
 mod class;
 mod pattern;
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 
 use self::pattern::{Item, Program};

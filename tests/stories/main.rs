@@ -15,6 +15,7 @@ mod endpoints;
 mod generated;
 mod house;
 mod init;
+mod options;
 mod parts;
 mod pipeline;
 mod projects;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         variants::stories(),
         bad_input::stories(),
         base::stories(),
+        options::stories(),
         context::stories(),
         endpoints::stories(),
         push::stories(),

@@ -1,9 +1,30 @@
 //! The build context: what of it counts, its content key, and the tar that is sent.
 //!
-//! One matcher and one list of entries serve key, tar and messages alike.
-//! Knows no builder and no engine.
+//! One matcher and one list of entries serve key, tar and messages alike. The
+//! canonical list is described in `KEY.md`. Knows no builder and no engine.
 
+pub mod archive;
+mod entries;
+mod folder;
+mod glob;
+mod hash;
+pub mod ignore;
+pub mod key;
+mod narrow;
+pub mod stat_cache;
+mod walk;
+pub mod why;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+pub use self::entries::{Entries, Entry, Kind};
+pub use self::key::{KeyFacts, Request, facts, inputs, list};
+pub use self::stat_cache::StatCaches;
 use crate::reference::Digest;
+use crate::util::fs::PathError;
 
 /// What a build is made of, and the key over it.
 #[derive(Debug, Clone)]
@@ -15,24 +36,55 @@ pub struct Inputs {
     /// The canonical list's lines before the entries: name and value.
     pub facts: Vec<(String, String)>,
     /// Sorted by path bytes.
-    pub entries: Vec<Entry>,
+    pub entries: Entries,
+    /// Whether a COPY would take any name in the context's root, listed or not
+    /// (the whole context, `.`, a wildcard in the first component).
+    pub open_root: bool,
 }
 
-/// One entry of the context that counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Relative to the context, `/`-separated, never empty, no `.` or `..`.
-    pub path: Vec<u8>,
-    pub kind: Kind,
-    /// Permission bits, `& 0o7755`, setgid cleared on folders.
-    pub mode: u32,
-    /// `security.capability`, as the file system gives it.
-    pub capability: Option<Vec<u8>>,
+impl Inputs {
+    /// Computes the key over facts and entries.
+    pub fn of(facts: Vec<(String, String)>, whole: Option<String>, entries: Entries) -> Self {
+        let key = key::digest(&facts, whole.is_some(), &entries);
+        Self { key, open_root: whole.is_some(), whole, facts, entries }
+    }
+
+    /// Bytes of all files.
+    pub fn size(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.kind.size()).sum()
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
-    File { size: u64, digest: [u8; 32] },
-    Folder,
-    Link { target: Vec<u8> },
+/// Why a context has no key or can't be sent.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Ignore(#[from] ignore::Error),
+    #[error(transparent)]
+    Path(#[from] PathError),
+    #[error("the context `{}` is not a folder", .0.display())]
+    NotFolder(PathBuf),
+    #[error("`{}` changed while it was read", .0.display())]
+    Changed(PathBuf),
+    #[error("`{}` vanished while the context was read", .0.display())]
+    Vanished(PathBuf),
+    #[error("cannot send the context: {0}")]
+    Send(#[source] std::io::Error),
+    #[error("the context's names take more than 4 GiB")]
+    TooLarge,
+}
+
+impl Error {
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Changed(_) | Self::Vanished(_) => {
+                Some("run again once nothing writes to it, or name it in .dockerignore")
+            }
+            Self::Path(error) if error.source.kind() == std::io::ErrorKind::PermissionDenied => {
+                Some("make it readable, or name it in .dockerignore")
+            }
+            _ => None,
+        }
+    }
 }

@@ -54,7 +54,8 @@ fn check_schema(file: &str, bytes: &[u8]) -> Result<(), Error> {
         return Err(foreign("it is not a JSON object".into()));
     }
     let head: Head = serde_json::from_slice(bytes).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
+        // A file that ends with a line end ends before column 1.
+        let (line, column) = (error.line(), error.column().max(1));
         if error.is_eof() {
             return Error::Torn { file: file.to_owned(), line, column };
         }

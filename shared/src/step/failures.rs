@@ -51,7 +51,12 @@ impl Failure {
             return Self::new(Exit::Config, "the config is wrong");
         };
         let mut below: Vec<String> = first.snippet.iter().cloned().collect();
-        below.extend(others.iter().map(ToString::to_string));
+        let mut hint = first.hint.clone();
+        if !others.is_empty() {
+            // Each hint stands with its problem.
+            below.extend(hint.take().map(|hint| format!("hint: {hint}")));
+            below.extend(others.iter().map(ToString::to_string));
+        }
         let error = match &first.place {
             Some(place) => format!("{place}: {}", first.message),
             None => first.message.clone(),
@@ -60,7 +65,7 @@ impl Failure {
             exit: Exit::Config,
             error,
             snippet: (!below.is_empty()).then(|| below.join("\n")),
-            hint: first.hint.clone(),
+            hint,
         }
     }
 

@@ -1,5 +1,5 @@
 //! Progress on a terminal: one live line an image, finished ones above it.
-//! A builder's lines are shown one at a time; a failing step's last ones stay.
+//! A builder's lines are shown one at a time.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -82,11 +82,8 @@ impl Reporter for Bars {
                     "{done}{mark}{done:#} {image_style}{image}{image_style:#} {text}"
                 ));
             }
-            Event::Failed { image, text, tail, .. } => {
+            Event::Failed { image, text, .. } => {
                 self.end(&image);
-                for line in tail {
-                    self.say(&format!("  {line}"));
-                }
                 let error = style::ERROR;
                 self.say(&format!("{error}✘{error:#} {image_style}{image}{image_style:#} {text}"));
             }

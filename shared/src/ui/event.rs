@@ -38,8 +38,9 @@ pub enum Event {
     Transfer { image: String, id: String, status: String, current: u64, total: Option<u64> },
     /// Work on an image ended well; `changed` is false when it was up to date.
     Finished { image: String, work: Work, changed: bool, text: String },
-    /// Work on an image failed; `tail` has the failing step's last lines.
-    Failed { image: String, work: Work, text: String, tail: Vec<String> },
+    /// Work on an image failed; the failing step's last lines come at the very end,
+    /// with the failure.
+    Failed { image: String, work: Work, text: String },
     /// Anything else worth a line.
     Note { image: Option<String>, level: Level, text: String },
 }

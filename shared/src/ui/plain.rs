@@ -85,15 +85,9 @@ fn render(event: &Event, verbosity: Verbosity) -> Vec<String> {
             let total = total.map_or_else(String::new, |total| format!("/{total}"));
             vec![format!("{}{id}: {status} {current}{total}", head(image))]
         }
-        Event::Failed { image, text, tail, .. } => {
-            let mut lines = Vec::new();
-            if !tail.is_empty() {
-                lines.push(format!("{}the failing step's last lines:", head(image)));
-                lines.extend(tail.iter().map(|line| format!("{}  {line}", head(image))));
-            }
+        Event::Failed { image, text, .. } => {
             let error = style::ERROR;
-            lines.push(format!("{}{error}failed{error:#}: {text}", head(image)));
-            lines
+            vec![format!("{}{error}failed{error:#}: {text}", head(image))]
         }
         Event::Note { image, level, text } if verbosity.tells(*level) => {
             let head = image.as_deref().map_or_else(String::new, head);

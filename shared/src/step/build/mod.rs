@@ -1,4 +1,41 @@
 //! `ds-build`: the images whose inputs changed.
+//!
+//! Recipes are read, keys computed, plans made; then each image is built after
+//! those it needs, several at once, and its card saved as it succeeds.
 
 mod depfile;
+#[cfg(feature = "engine")]
+mod image;
+mod keys;
 mod plan;
+mod prepare;
+#[cfg(feature = "engine")]
+mod show;
+#[cfg(feature = "engine")]
+mod work;
+
+use std::path::PathBuf;
+
+pub use plan::{Plan, Reason};
+#[cfg(feature = "engine")]
+pub use show::{key, why};
+#[cfg(feature = "engine")]
+pub use work::build;
+
+/// What the command line asks of a build, beside the options of every step.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    pub builder: Option<String>,
+    /// `os/arch[/variant]`
+    pub platform: Option<String>,
+    pub force: bool,
+    pub pull: bool,
+    pub no_cache: bool,
+    /// `NAME=VALUE`, or `NAME` for the environment's value.
+    pub build_args: Vec<String>,
+    /// `NAME=VALUE`
+    pub labels: Vec<String>,
+    pub explain: bool,
+    pub no_hooks: bool,
+    pub depfile: Option<PathBuf>,
+}

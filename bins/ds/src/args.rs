@@ -1,0 +1,194 @@
+//! The command line of `ds` itself; the comments are the help text. Whatever is
+//! not named here belongs to a `ds-<name>` and is not looked into.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use shared::util::env;
+
+/// From devspace.yaml to running images, one step at a time or all at once
+#[derive(Debug, Parser)]
+#[command(
+    name = "ds",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    subcommand_value_name = "COMMAND",
+    args_conflicts_with_subcommands = true
+)]
+pub struct Ds {
+    /// List all commands: the steps, ds's own, and those of plugins on PATH
+    #[arg(long)]
+    pub list: bool,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Init(Init),
+    State(State),
+    /// Prints the JSON Schema of a file
+    Schema {
+        /// Which file's
+        of: SchemaOf,
+    },
+    Doctor(Doctor),
+    Completions(Completions),
+    /// Prints ds's man page, or writes all of them into a folder
+    Man {
+        /// The folder; it is made where it is missing
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// Shows the help of a command
+    Help {
+        /// The command
+        #[arg(value_name = "NAME")]
+        name: Vec<String>,
+    },
+    #[command(external_subcommand)]
+    Other(Vec<OsString>),
+}
+
+/// Writes a devspace.yaml for the project in this folder
+///
+/// Asks for what the options leave open when it is run on a terminal. Nothing is
+/// ever deleted: a devspace.yaml that is there is kept.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The image to build, with its registry: registry.example.com/team/app
+    #[arg(long, value_name = "REPOSITORY[:TAG]")]
+    pub image: Option<String>,
+
+    /// The Dockerfile [default: ./Dockerfile]
+    #[arg(long, value_name = "FILE")]
+    pub dockerfile: Option<PathBuf>,
+
+    /// The folder that the build sees [default: this folder]
+    #[arg(long, value_name = "DIR")]
+    pub context: Option<PathBuf>,
+
+    /// The port that the program listens on [default: the one that the Dockerfile exposes]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+
+    /// The namespace to deploy to [default: that of the kube context]
+    #[arg(long, value_name = "NAME")]
+    pub namespace: Option<String>,
+
+    /// Let the cluster pull the image with this machine's credentials
+    #[arg(long)]
+    pub pull_secret: bool,
+
+    /// Write a new devspace.yaml; the old one is kept as devspace.yaml.bak
+    #[arg(short, long)]
+    pub reconfigure: bool,
+
+    /// Ask nothing: take what is suggested
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// Shows states, and merges two into one
+#[derive(Debug, Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct State {
+    #[command(subcommand)]
+    pub command: StateCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum StateCommand {
+    Show(StateShow),
+    Merge(StateMerge),
+}
+
+/// Shows what the state knows of each image
+#[derive(Debug, Args)]
+pub struct StateShow {
+    /// The state file; `-` is stdin [default: .devspace/state.json beside the config]
+    #[arg(long, value_name = "FILE", env = env::DS_STATE, hide_env_values = true)]
+    pub state: Option<PathBuf>,
+
+    /// The config file [default: devspace.yaml, looked for upward]
+    #[arg(long, value_name = "FILE", env = env::DS_CONFIG, hide_env_values = true)]
+    pub config: Option<PathBuf>,
+
+    /// Only this image (repeatable) [default: all]
+    #[arg(long = "image", value_name = "NAME")]
+    pub images: Vec<String>,
+
+    /// What is printed
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub output: shared::step::options::Output,
+}
+
+/// Merges two states into one
+///
+/// Images and parts that only one of the two knows are taken over. Where both know
+/// different things of the same image, `--prefer` has to say which one counts.
+#[derive(Debug, Args)]
+pub struct StateMerge {
+    /// A state file; one of the two may be `-` for stdin
+    pub a: PathBuf,
+
+    /// Another state file
+    pub b: PathBuf,
+
+    /// Which of the two counts where they differ
+    #[arg(long, value_name = "A|B", ignore_case = true)]
+    pub prefer: Option<Prefer>,
+
+    /// The file to write; it may be A or B [default: stdout]
+    #[arg(short, long = "output", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Prefer {
+    A,
+    B,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// .devspace/state.json
+    State,
+}
+
+/// Looks whether everything that ds needs is there
+///
+/// Prints a line for each thing; exits 1 if something is wrong. Whether an engine
+/// answers is for `ds-build` to find out: nothing is connected to.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// The state file [default: .devspace/state.json beside the config]
+    #[arg(long, value_name = "FILE", env = env::DS_STATE, hide_env_values = true)]
+    pub state: Option<PathBuf>,
+
+    /// The config file [default: devspace.yaml, looked for upward]
+    #[arg(long, value_name = "FILE", env = env::DS_CONFIG, hide_env_values = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// Prints completions for a shell, of ds and of every step
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Completions {
+    /// The shell
+    pub shell: Option<Shell>,
+
+    /// Write the files of all shells and the man pages into this folder
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}

@@ -1,0 +1,14 @@
+//! `ds schema`: the JSON Schemas of the files that people and scripts read and write.
+
+use shared::ui::exit::Exit;
+use shared::ui::failure::Failure;
+
+use crate::args::SchemaOf;
+use crate::output::print;
+
+pub fn run(of: SchemaOf) -> Result<Exit, Failure> {
+    let schema = match of {
+        SchemaOf::State => shared::state::schema(),
+    };
+    print(&format!("{schema:#}\n"))
+}

@@ -1,0 +1,428 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_ds_global_optspecs
+    string join \n list h/help V/version
+end
+
+function __fish_ds_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_ds_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_ds_using_subcommand
+    set -l cmd (__fish_ds_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c ds -n "__fish_ds_needs_command" -l list -d 'List all commands: the steps, ds\'s own, and those of plugins on PATH'
+complete -c ds -n "__fish_ds_needs_command" -s h -l help -d 'Print help'
+complete -c ds -n "__fish_ds_needs_command" -s V -l version -d 'Print version'
+complete -c ds -n "__fish_ds_needs_command" -f -a "init" -d 'Writes a devspace.yaml for the project in this folder'
+complete -c ds -n "__fish_ds_needs_command" -f -a "state" -d 'Shows states, and merges two into one'
+complete -c ds -n "__fish_ds_needs_command" -f -a "schema" -d 'Prints the JSON Schema of a file'
+complete -c ds -n "__fish_ds_needs_command" -f -a "doctor" -d 'Looks whether everything that ds needs is there'
+complete -c ds -n "__fish_ds_needs_command" -f -a "completions" -d 'Prints completions for a shell, of ds and of every step'
+complete -c ds -n "__fish_ds_needs_command" -f -a "man" -d 'Prints ds\'s man page, or writes all of them into a folder'
+complete -c ds -n "__fish_ds_needs_command" -f -a "help" -d 'Shows the help of a command'
+complete -c ds -n "__fish_ds_needs_command" -f -a "build" -d 'Builds the images of devspace.yaml, those whose inputs changed'
+complete -c ds -n "__fish_ds_needs_command" -f -a "tag" -d 'Computes the tags that built images shall have'
+complete -c ds -n "__fish_ds_needs_command" -f -a "push" -d 'Gives built images their tags and sends them to their registries'
+complete -c ds -n "__fish_ds_needs_command" -f -a "rewrite" -d 'Puts the new image references into manifests, and changes no other byte'
+complete -c ds -n "__fish_ds_needs_command" -f -a "secret" -d 'Prints the image pull secrets of the images\' registries'
+complete -c ds -n "__fish_ds_needs_command" -f -a "why" -d 'Say why an image would be built'
+complete -c ds -n "__fish_ds_needs_command" -f -a "key" -d 'Print an image\'s content key'
+complete -c ds -n "__fish_ds_using_subcommand init" -l image -d 'The image to build, with its registry: registry.example.com/team/app' -r
+complete -c ds -n "__fish_ds_using_subcommand init" -l dockerfile -d 'The Dockerfile [default: ./Dockerfile]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand init" -l context -d 'The folder that the build sees [default: this folder]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand init" -l port -d 'The port that the program listens on [default: the one that the Dockerfile exposes]' -r
+complete -c ds -n "__fish_ds_using_subcommand init" -l namespace -d 'The namespace to deploy to [default: that of the kube context]' -r
+complete -c ds -n "__fish_ds_using_subcommand init" -l pull-secret -d 'Let the cluster pull the image with this machine\'s credentials'
+complete -c ds -n "__fish_ds_using_subcommand init" -s r -l reconfigure -d 'Write a new devspace.yaml; the old one is kept as devspace.yaml.bak'
+complete -c ds -n "__fish_ds_using_subcommand init" -s y -l yes -d 'Ask nothing: take what is suggested'
+complete -c ds -n "__fish_ds_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand state; and not __fish_seen_subcommand_from show merge" -s h -l help -d 'Print help'
+complete -c ds -n "__fish_ds_using_subcommand state; and not __fish_seen_subcommand_from show merge" -f -a "show" -d 'Shows what the state knows of each image'
+complete -c ds -n "__fish_ds_using_subcommand state; and not __fish_seen_subcommand_from show merge" -f -a "merge" -d 'Merges two states into one'
+complete -c ds -n "__fish_ds_using_subcommand state; and __fish_seen_subcommand_from show" -l state -d 'The state file; `-` is stdin [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand state; and __fish_seen_subcommand_from show" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand state; and __fish_seen_subcommand_from show" -l image -d 'Only this image (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand state; and __fish_seen_subcommand_from show" -l output -d 'What is printed' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds -n "__fish_ds_using_subcommand state; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand state; and __fish_seen_subcommand_from merge" -l prefer -d 'Which of the two counts where they differ' -r -f -a "a\t''
+b\t''"
+complete -c ds -n "__fish_ds_using_subcommand state; and __fish_seen_subcommand_from merge" -s o -l output -d 'The file to write; it may be A or B [default: stdout]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand state; and __fish_seen_subcommand_from merge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand doctor" -l state -d 'The state file [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand doctor" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand completions" -l write -d 'Write the files of all shells and the man pages into this folder' -r -F
+complete -c ds -n "__fish_ds_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c ds -n "__fish_ds_using_subcommand man" -s h -l help -d 'Print help'
+complete -c ds -n "__fish_ds_using_subcommand help" -s h -l help -d 'Print help'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l platform -d 'Build for this platform: os/arch[/variant]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l depfile -d 'Write the inputs as a make rule into this file' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -s b -l force -l force-build -d 'Build even where nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l pull -d 'Look for newer base images'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l no-cache -d 'Use no layer of earlier builds'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l explain -d 'For each image, say why it is built or not'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l no-hooks -d 'Run no hooks of the config'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -s V -l version -d 'Print version'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -f -a "key" -d 'Print an image\'s content key'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -f -a "why" -d 'Say why an image would be built'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l list -d 'Print the canonical list that the key is the SHA-256 of'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l verify -d 'Compare with the card: exit 3 if it is another key'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l not -d 'Explain a skip: what was compared, and when the image was built'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand tag" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand tag" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand tag" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand tag" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand tag" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand tag" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand tag" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand tag" -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds -n "__fish_ds_using_subcommand tag" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand tag" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand tag" -s t -l tag -d 'The tag instead of the config\'s (repeatable); `auto`, or text with ${KEY}, ${ID}, ${RANDOM}, ${TIMESTAMP}, ${GIT_COMMIT}, ${GIT_BRANCH}, ${GIT_DIRTY}' -r
+complete -c ds -n "__fish_ds_using_subcommand tag" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds -n "__fish_ds_using_subcommand tag" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand tag" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand tag" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand tag" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand tag" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand tag" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand tag" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand tag" -s V -l version -d 'Print version'
+complete -c ds -n "__fish_ds_using_subcommand push" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand push" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand push" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand push" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand push" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand push" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand push" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand push" -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds -n "__fish_ds_using_subcommand push" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand push" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand push" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds -n "__fish_ds_using_subcommand push" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand push" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand push" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand push" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand push" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand push" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand push" -l skip-push -d 'Give the tags, upload nothing'
+complete -c ds -n "__fish_ds_using_subcommand push" -s f -l force -d 'Push even what was pushed already'
+complete -c ds -n "__fish_ds_using_subcommand push" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand push" -s V -l version -d 'Print version'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l set -d 'Write REF for the image NAME, instead of what the state says (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l unresolved -d 'What an image of the config without a tag on its card is' -r -f -a "error\t''
+warn\t''
+ignore\t''"
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l edits -d 'Print the edits as JSON instead of the manifests' -r -f -a "json\t''"
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l everywhere -d 'Also replace any string that is wholly such a reference, under whatever key'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l digest -d 'Write `repository:tag@digest` where the digest is known'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l list -d 'Print the images that the manifests name instead of the manifests'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -s V -l version -d 'Print version'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand secret" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand secret" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand secret" -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds -n "__fish_ds_using_subcommand secret" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand secret" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -s o -l output -d 'How the manifests are printed' -r -f -a "yaml\t'One document a secret'
+json\t'One List'"
+complete -c ds -n "__fish_ds_using_subcommand secret" -s n -l namespace -d 'The secrets\' namespace [default: the config\'s, else the kube context\'s]' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l kube-context -d 'The kube context whose namespace counts [default: the config\'s, else the current one]' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand secret" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand secret" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand secret" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand secret" -s V -l version -d 'Print version'
+complete -c ds -n "__fish_ds_using_subcommand why" -l not -d 'Explain a skip: what was compared, and when the image was built'
+complete -c ds -n "__fish_ds_using_subcommand why" -s h -l help -d 'Print help'
+complete -c ds -n "__fish_ds_using_subcommand key" -l list -d 'Print the canonical list that the key is the SHA-256 of'
+complete -c ds -n "__fish_ds_using_subcommand key" -l verify -d 'Compare with the card: exit 3 if it is another key'
+complete -c ds -n "__fish_ds_using_subcommand key" -s h -l help -d 'Print help'
+
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_ds_build_global_optspecs
+    string join \n state= config= use-config= profile= var= image= dev progress= dry-run check exit-unchanged stamp= q/quiet v/verbose color= j/jobs= builder= platform= b/force pull no-cache build-arg= label= explain no-hooks depfile= output= h/help V/version
+end
+
+function __fish_ds_build_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_ds_build_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_ds_build_using_subcommand
+    set -l cmd (__fish_ds_build_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c ds-build -n "__fish_ds_build_needs_command" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds-build -n "__fish_ds_build_needs_command" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds-build -n "__fish_ds_build_needs_command" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds-build -n "__fish_ds_build_needs_command" -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds-build -n "__fish_ds_build_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds-build -n "__fish_ds_build_needs_command" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l platform -d 'Build for this platform: os/arch[/variant]' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l depfile -d 'Write the inputs as a make rule into this file' -r -F
+complete -c ds-build -n "__fish_ds_build_needs_command" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds-build -n "__fish_ds_build_needs_command" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds-build -n "__fish_ds_build_needs_command" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds-build -n "__fish_ds_build_needs_command" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds-build -n "__fish_ds_build_needs_command" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds-build -n "__fish_ds_build_needs_command" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds-build -n "__fish_ds_build_needs_command" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds-build -n "__fish_ds_build_needs_command" -s b -l force -l force-build -d 'Build even where nothing changed'
+complete -c ds-build -n "__fish_ds_build_needs_command" -l pull -d 'Look for newer base images'
+complete -c ds-build -n "__fish_ds_build_needs_command" -l no-cache -d 'Use no layer of earlier builds'
+complete -c ds-build -n "__fish_ds_build_needs_command" -l explain -d 'For each image, say why it is built or not'
+complete -c ds-build -n "__fish_ds_build_needs_command" -l no-hooks -d 'Run no hooks of the config'
+complete -c ds-build -n "__fish_ds_build_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds-build -n "__fish_ds_build_needs_command" -s V -l version -d 'Print version'
+complete -c ds-build -n "__fish_ds_build_needs_command" -f -a "key" -d 'Print an image\'s content key'
+complete -c ds-build -n "__fish_ds_build_needs_command" -f -a "why" -d 'Say why an image would be built'
+complete -c ds-build -n "__fish_ds_build_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l list -d 'Print the canonical list that the key is the SHA-256 of'
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l verify -d 'Compare with the card: exit 3 if it is another key'
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l not -d 'Explain a skip: what was compared, and when the image was built'
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds-build -n "__fish_ds_build_using_subcommand help; and not __fish_seen_subcommand_from key why help" -f -a "key" -d 'Print an image\'s content key'
+complete -c ds-build -n "__fish_ds_build_using_subcommand help; and not __fish_seen_subcommand_from key why help" -f -a "why" -d 'Say why an image would be built'
+complete -c ds-build -n "__fish_ds_build_using_subcommand help; and not __fish_seen_subcommand_from key why help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+
+complete -c ds-tag -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds-tag -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds-tag -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds-tag -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds-tag -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds-tag -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds-tag -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds-tag -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds-tag -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds-tag -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds-tag -s t -l tag -d 'The tag instead of the config\'s (repeatable); `auto`, or text with ${KEY}, ${ID}, ${RANDOM}, ${TIMESTAMP}, ${GIT_COMMIT}, ${GIT_BRANCH}, ${GIT_DIRTY}' -r
+complete -c ds-tag -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds-tag -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds-tag -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds-tag -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds-tag -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds-tag -s q -l quiet -d 'Only warnings and errors'
+complete -c ds-tag -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds-tag -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds-tag -s V -l version -d 'Print version'
+
+complete -c ds-push -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds-push -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds-push -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds-push -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds-push -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds-push -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds-push -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds-push -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds-push -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds-push -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds-push -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds-push -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds-push -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds-push -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds-push -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds-push -s q -l quiet -d 'Only warnings and errors'
+complete -c ds-push -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds-push -l skip-push -d 'Give the tags, upload nothing'
+complete -c ds-push -s f -l force -d 'Push even what was pushed already'
+complete -c ds-push -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds-push -s V -l version -d 'Print version'
+
+complete -c ds-rewrite -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds-rewrite -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds-rewrite -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds-rewrite -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds-rewrite -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds-rewrite -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds-rewrite -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds-rewrite -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds-rewrite -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds-rewrite -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds-rewrite -l set -d 'Write REF for the image NAME, instead of what the state says (repeatable)' -r
+complete -c ds-rewrite -l unresolved -d 'What an image of the config without a tag on its card is' -r -f -a "error\t''
+warn\t''
+ignore\t''"
+complete -c ds-rewrite -l edits -d 'Print the edits as JSON instead of the manifests' -r -f -a "json\t''"
+complete -c ds-rewrite -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds-rewrite -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds-rewrite -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds-rewrite -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds-rewrite -s q -l quiet -d 'Only warnings and errors'
+complete -c ds-rewrite -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds-rewrite -l everywhere -d 'Also replace any string that is wholly such a reference, under whatever key'
+complete -c ds-rewrite -l digest -d 'Write `repository:tag@digest` where the digest is known'
+complete -c ds-rewrite -l list -d 'Print the images that the manifests name instead of the manifests'
+complete -c ds-rewrite -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds-rewrite -s V -l version -d 'Print version'
+
+complete -c ds-secret -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds-secret -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds-secret -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds-secret -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds-secret -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds-secret -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds-secret -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds-secret -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds-secret -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds-secret -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds-secret -s o -l output -d 'How the manifests are printed' -r -f -a "yaml\t'One document a secret'
+json\t'One List'"
+complete -c ds-secret -s n -l namespace -d 'The secrets\' namespace [default: the config\'s, else the kube context\'s]' -r
+complete -c ds-secret -l kube-context -d 'The kube context whose namespace counts [default: the config\'s, else the current one]' -r
+complete -c ds-secret -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds-secret -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds-secret -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds-secret -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds-secret -s q -l quiet -d 'Only warnings and errors'
+complete -c ds-secret -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds-secret -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds-secret -s V -l version -d 'Print version'
+

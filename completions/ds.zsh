@@ -1,0 +1,884 @@
+#compdef ds ds-build ds-tag ds-push ds-rewrite ds-secret
+
+autoload -U is-at-least
+
+_ds() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'--list[List all commands\: the steps, ds'\''s own, and those of plugins on PATH]' \
+'-h[Print help]' \
+'--help[Print help]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_ds_commands" \
+"*::: :->ds" \
+&& ret=0
+    case $state in
+    (ds)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-command-$line[1]:"
+        case $line[1] in
+            (init)
+_arguments "${_arguments_options[@]}" : \
+'--image=[The image to build, with its registry\: registry.example.com/team/app]:REPOSITORY[:TAG]:_default' \
+'--dockerfile=[The Dockerfile \[default\: ./Dockerfile\]]:FILE:_files' \
+'--context=[The folder that the build sees \[default\: this folder\]]:DIR:_files' \
+'--port=[The port that the program listens on \[default\: the one that the Dockerfile exposes\]]:PORT:_default' \
+'--namespace=[The namespace to deploy to \[default\: that of the kube context\]]:NAME:_default' \
+'--pull-secret[Let the cluster pull the image with this machine'\''s credentials]' \
+'-r[Write a new devspace.yaml; the old one is kept as devspace.yaml.bak]' \
+'--reconfigure[Write a new devspace.yaml; the old one is kept as devspace.yaml.bak]' \
+'-y[Ask nothing\: take what is suggested]' \
+'--yes[Ask nothing\: take what is suggested]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(state)
+_arguments "${_arguments_options[@]}" : \
+'-h[Print help]' \
+'--help[Print help]' \
+":: :_ds__subcmd__state_commands" \
+"*::: :->state" \
+&& ret=0
+
+    case $state in
+    (state)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-state-command-$line[1]:"
+        case $line[1] in
+            (show)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` is stdin \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'*--image=[Only this image (repeatable) \[default\: all\]]:NAME:_default' \
+'--output=[What is printed]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(merge)
+_arguments "${_arguments_options[@]}" : \
+'--prefer=[Which of the two counts where they differ]:A|B:(a b)' \
+'-o+[The file to write; it may be A or B \[default\: stdout\]]:FILE:_files' \
+'--output=[The file to write; it may be A or B \[default\: stdout\]]:FILE:_files' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':a -- A state file; one of the two may be `-` for stdin:_files' \
+':b -- Another state file:_files' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(schema)
+_arguments "${_arguments_options[@]}" : \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':of -- Which file'\''s:((state\:".devspace/state.json"))' \
+&& ret=0
+;;
+(doctor)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(completions)
+_arguments "${_arguments_options[@]}" : \
+'--write=[Write the files of all shells and the man pages into this folder]:DIR:_files' \
+'-h[Print help]' \
+'--help[Print help]' \
+'::shell -- The shell:(bash zsh fish)' \
+&& ret=0
+;;
+(man)
+_arguments "${_arguments_options[@]}" : \
+'-h[Print help]' \
+'--help[Print help]' \
+'::folder -- The folder; it is made where it is missing:_files' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+'-h[Print help]' \
+'--help[Print help]' \
+'*::name -- The command:_default' \
+&& ret=0
+;;
+(build)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--depfile=[Write the inputs as a make rule into this file]:FILE:_files' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-b[Build even where nothing changed]' \
+'--force[Build even where nothing changed]' \
+'--force-build[Build even where nothing changed]' \
+'--pull[Look for newer base images]' \
+'--no-cache[Use no layer of earlier builds]' \
+'--explain[For each image, say why it is built or not]' \
+'--no-hooks[Run no hooks of the config]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_ds__subcmd__build_commands" \
+"*::: :->build" \
+&& ret=0
+
+    case $state in
+    (build)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-build-command-$line[1]:"
+        case $line[1] in
+            (key)
+_arguments "${_arguments_options[@]}" : \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--list[Print the canonical list that the key is the SHA-256 of]' \
+'--verify[Compare with the card\: exit 3 if it is another key]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':image -- The image'\''s name in the config:_default' \
+&& ret=0
+;;
+(why)
+_arguments "${_arguments_options[@]}" : \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--not[Explain a skip\: what was compared, and when the image was built]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':image -- The image'\''s name in the config:_default' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(tag)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'*-t+[The tag instead of the config'\''s (repeatable); \`auto\`, or text with \${KEY}, \${ID}, \${RANDOM}, \${TIMESTAMP}, \${GIT_COMMIT}, \${GIT_BRANCH}, \${GIT_DIRTY}]:TAG:_default' \
+'*--tag=[The tag instead of the config'\''s (repeatable); \`auto\`, or text with \${KEY}, \${ID}, \${RANDOM}, \${TIMESTAMP}, \${GIT_COMMIT}, \${GIT_BRANCH}, \${GIT_DIRTY}]:TAG:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+;;
+(push)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'--skip-push[Give the tags, upload nothing]' \
+'-f[Push even what was pushed already]' \
+'--force[Push even what was pushed already]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+;;
+(rewrite)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'*--set=[Write REF for the image NAME, instead of what the state says (repeatable)]:NAME=REF:_default' \
+'--unresolved=[What an image of the config without a tag on its card is]:HOW:(error warn ignore)' \
+'(--list)--edits=[Print the edits as JSON instead of the manifests]:FORM:(json)' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'--everywhere[Also replace any string that is wholly such a reference, under whatever key]' \
+'--digest[Write \`repository\:tag@digest\` where the digest is known]' \
+'--list[Print the images that the manifests name instead of the manifests]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+'*::manifests -- Files, folders and globs of manifests; `-` is stdin \[default\: stdin\]:_files' \
+&& ret=0
+;;
+(secret)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'-o+[How the manifests are printed]:FORM:((yaml\:"One document a secret"
+json\:"One List"))' \
+'--output=[How the manifests are printed]:FORM:((yaml\:"One document a secret"
+json\:"One List"))' \
+'-n+[The secrets'\'' namespace \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--namespace=[The secrets'\'' namespace \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--kube-context=[The kube context whose namespace counts \[default\: the config'\''s, else the current one\]]:NAME:_default' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+;;
+(why)
+_arguments "${_arguments_options[@]}" : \
+'--not[Explain a skip\: what was compared, and when the image was built]' \
+'-h[Print help]' \
+'--help[Print help]' \
+':image -- The image'\''s name in the config:_default' \
+&& ret=0
+;;
+(key)
+_arguments "${_arguments_options[@]}" : \
+'--list[Print the canonical list that the key is the SHA-256 of]' \
+'--verify[Compare with the card\: exit 3 if it is another key]' \
+'-h[Print help]' \
+'--help[Print help]' \
+':image -- The image'\''s name in the config:_default' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+}
+
+(( $+functions[_ds_commands] )) ||
+_ds_commands() {
+    local commands; commands=(
+'init:Writes a devspace.yaml for the project in this folder' \
+'state:Shows states, and merges two into one' \
+'schema:Prints the JSON Schema of a file' \
+'doctor:Looks whether everything that ds needs is there' \
+'completions:Prints completions for a shell, of ds and of every step' \
+'man:Prints ds'\''s man page, or writes all of them into a folder' \
+'help:Shows the help of a command' \
+'build:Builds the images of devspace.yaml, those whose inputs changed' \
+'tag:Computes the tags that built images shall have' \
+'push:Gives built images their tags and sends them to their registries' \
+'rewrite:Puts the new image references into manifests, and changes no other byte' \
+'secret:Prints the image pull secrets of the images'\'' registries' \
+'why:Say why an image would be built' \
+'key:Print an image'\''s content key' \
+    )
+    _describe -t commands 'ds commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__build_commands] )) ||
+_ds__subcmd__build_commands() {
+    local commands; commands=(
+'key:Print an image'\''s content key' \
+'why:Say why an image would be built' \
+    )
+    _describe -t commands 'ds build commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__build__subcmd__key_commands] )) ||
+_ds__subcmd__build__subcmd__key_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds build key commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__build__subcmd__why_commands] )) ||
+_ds__subcmd__build__subcmd__why_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds build why commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__completions_commands] )) ||
+_ds__subcmd__completions_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds completions commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__doctor_commands] )) ||
+_ds__subcmd__doctor_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds doctor commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__help_commands] )) ||
+_ds__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds help commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__init_commands] )) ||
+_ds__subcmd__init_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds init commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__key_commands] )) ||
+_ds__subcmd__key_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds key commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__man_commands] )) ||
+_ds__subcmd__man_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds man commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__push_commands] )) ||
+_ds__subcmd__push_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds push commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__rewrite_commands] )) ||
+_ds__subcmd__rewrite_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds rewrite commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__schema_commands] )) ||
+_ds__subcmd__schema_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds schema commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__secret_commands] )) ||
+_ds__subcmd__secret_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds secret commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__state_commands] )) ||
+_ds__subcmd__state_commands() {
+    local commands; commands=(
+'show:Shows what the state knows of each image' \
+'merge:Merges two states into one' \
+    )
+    _describe -t commands 'ds state commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__state__subcmd__merge_commands] )) ||
+_ds__subcmd__state__subcmd__merge_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds state merge commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__state__subcmd__show_commands] )) ||
+_ds__subcmd__state__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds state show commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__tag_commands] )) ||
+_ds__subcmd__tag_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds tag commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__why_commands] )) ||
+_ds__subcmd__why_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds why commands' commands "$@"
+}
+
+
+autoload -U is-at-least
+
+_ds-build() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--depfile=[Write the inputs as a make rule into this file]:FILE:_files' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-b[Build even where nothing changed]' \
+'--force[Build even where nothing changed]' \
+'--force-build[Build even where nothing changed]' \
+'--pull[Look for newer base images]' \
+'--no-cache[Use no layer of earlier builds]' \
+'--explain[For each image, say why it is built or not]' \
+'--no-hooks[Run no hooks of the config]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_ds-build_commands" \
+"*::: :->ds-build" \
+&& ret=0
+    case $state in
+    (ds-build)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-build-command-$line[1]:"
+        case $line[1] in
+            (key)
+_arguments "${_arguments_options[@]}" : \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--list[Print the canonical list that the key is the SHA-256 of]' \
+'--verify[Compare with the card\: exit 3 if it is another key]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':image -- The image'\''s name in the config:_default' \
+&& ret=0
+;;
+(why)
+_arguments "${_arguments_options[@]}" : \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--not[Explain a skip\: what was compared, and when the image was built]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':image -- The image'\''s name in the config:_default' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_ds-build__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-build-help-command-$line[1]:"
+        case $line[1] in
+            (key)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(why)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+}
+
+(( $+functions[_ds-build_commands] )) ||
+_ds-build_commands() {
+    local commands; commands=(
+'key:Print an image'\''s content key' \
+'why:Say why an image would be built' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'ds-build commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__help_commands] )) ||
+_ds-build__subcmd__help_commands() {
+    local commands; commands=(
+'key:Print an image'\''s content key' \
+'why:Say why an image would be built' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'ds-build help commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__help__subcmd__help_commands] )) ||
+_ds-build__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build help help commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__help__subcmd__key_commands] )) ||
+_ds-build__subcmd__help__subcmd__key_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build help key commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__help__subcmd__why_commands] )) ||
+_ds-build__subcmd__help__subcmd__why_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build help why commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__key_commands] )) ||
+_ds-build__subcmd__key_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build key commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__why_commands] )) ||
+_ds-build__subcmd__why_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build why commands' commands "$@"
+}
+
+
+autoload -U is-at-least
+
+_ds-tag() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'*-t+[The tag instead of the config'\''s (repeatable); \`auto\`, or text with \${KEY}, \${ID}, \${RANDOM}, \${TIMESTAMP}, \${GIT_COMMIT}, \${GIT_BRANCH}, \${GIT_DIRTY}]:TAG:_default' \
+'*--tag=[The tag instead of the config'\''s (repeatable); \`auto\`, or text with \${KEY}, \${ID}, \${RANDOM}, \${TIMESTAMP}, \${GIT_COMMIT}, \${GIT_BRANCH}, \${GIT_DIRTY}]:TAG:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+}
+
+(( $+functions[_ds-tag_commands] )) ||
+_ds-tag_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-tag commands' commands "$@"
+}
+
+
+autoload -U is-at-least
+
+_ds-push() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'--skip-push[Give the tags, upload nothing]' \
+'-f[Push even what was pushed already]' \
+'--force[Push even what was pushed already]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+}
+
+(( $+functions[_ds-push_commands] )) ||
+_ds-push_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-push commands' commands "$@"
+}
+
+
+autoload -U is-at-least
+
+_ds-rewrite() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'*--set=[Write REF for the image NAME, instead of what the state says (repeatable)]:NAME=REF:_default' \
+'--unresolved=[What an image of the config without a tag on its card is]:HOW:(error warn ignore)' \
+'(--list)--edits=[Print the edits as JSON instead of the manifests]:FORM:(json)' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'--everywhere[Also replace any string that is wholly such a reference, under whatever key]' \
+'--digest[Write \`repository\:tag@digest\` where the digest is known]' \
+'--list[Print the images that the manifests name instead of the manifests]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+'*::manifests -- Files, folders and globs of manifests; `-` is stdin \[default\: stdin\]:_files' \
+&& ret=0
+}
+
+(( $+functions[_ds-rewrite_commands] )) ||
+_ds-rewrite_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-rewrite commands' commands "$@"
+}
+
+
+autoload -U is-at-least
+
+_ds-secret() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'-o+[How the manifests are printed]:FORM:((yaml\:"One document a secret"
+json\:"One List"))' \
+'--output=[How the manifests are printed]:FORM:((yaml\:"One document a secret"
+json\:"One List"))' \
+'-n+[The secrets'\'' namespace \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--namespace=[The secrets'\'' namespace \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--kube-context=[The kube context whose namespace counts \[default\: the config'\''s, else the current one\]]:NAME:_default' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+&& ret=0
+}
+
+(( $+functions[_ds-secret_commands] )) ||
+_ds-secret_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-secret commands' commands "$@"
+}
+
+
+local loaded_as=$funcstack[1]
+compdef _ds ds
+compdef _ds-build ds-build
+compdef _ds-tag ds-tag
+compdef _ds-push ds-push
+compdef _ds-rewrite ds-rewrite
+compdef _ds-secret ds-secret
+if [ "$loaded_as" = "_ds" ]; then
+    "_${service:-ds}" "$@"
+fi

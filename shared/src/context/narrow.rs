@@ -1,0 +1,363 @@
+//! From the sources of COPY, ADD and bind mounts to the part of the tree to walk.
+//!
+//! Wildcards are matched against the folders' names, links on the way are entries
+//! too, and what they lead to inside the context is reached. Whatever cannot be
+//! told for sure makes the key cover the whole context; nothing is left out by guess.
+
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
+use std::sync::Arc;
+
+use rustix::fs::FileType;
+
+use super::Error;
+use super::folder::{self, Stat};
+use super::glob::Glob;
+use super::ignore::{Matcher, State, clean_path};
+use crate::dockerfile::CopySource;
+
+/// Links that one source may lead through, as in Linux.
+const HOPS_MAX: usize = 40;
+/// Folders that one source may lead into; links to `.` could make them countless.
+const STEPS_MAX: usize = 100_000;
+
+/// A tree of names to look for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plan {
+    /// The entry itself counts.
+    pub(super) exact: bool,
+    /// What beneath it counts.
+    pub(super) cover: Cover,
+    pub(super) children: BTreeMap<Vec<u8>, Plan>,
+}
+
+/// How much beneath a folder counts.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Cover {
+    #[default]
+    Nothing,
+    All,
+    /// What at least one of these leaves.
+    Except(Vec<Exclude>),
+}
+
+/// `--exclude` of one source. BuildKit takes the patterns relative to the folder
+/// that is copied, others to the context: only what both leave out is left out.
+#[derive(Debug, Clone)]
+pub(super) struct Exclude {
+    matcher: Arc<Matcher>,
+    /// Length of the source folder's path with its `/`.
+    base: usize,
+    from_context: State,
+    from_source: State,
+}
+
+impl Plan {
+    pub(super) fn whole() -> Self {
+        Self { exact: true, cover: Cover::All, children: BTreeMap::new() }
+    }
+
+    fn node(&mut self, path: &[u8]) -> &mut Plan {
+        let parts = path.split(|&byte| byte == b'/').filter(|part| !part.is_empty());
+        parts.fold(self, |node, part| node.children.entry(part.to_vec()).or_default())
+    }
+}
+
+impl Cover {
+    /// Whether a file at this path counts.
+    pub(super) fn takes(&self, path: &[u8]) -> bool {
+        match self {
+            Cover::Nothing => false,
+            Cover::All => true,
+            Cover::Except(excludes) => excludes.iter().any(|exclude| {
+                !exclude.matcher.ignores(path, &exclude.from_context)
+                    || !exclude.matcher.ignores(&path[exclude.base..], &exclude.from_source)
+            }),
+        }
+    }
+
+    /// Whether the folder at this path counts, and what beneath it does.
+    pub(super) fn enter(&self, path: &[u8]) -> (bool, Cover) {
+        let Cover::Except(excludes) = self else {
+            return (matches!(self, Cover::All), self.clone());
+        };
+        let mut covered = false;
+        let mut inside = Vec::new();
+        for exclude in excludes {
+            let matcher = &exclude.matcher;
+            let below = &path[exclude.base..];
+            let (out_a, from_context) = matcher.ignores_folder(path, &exclude.from_context);
+            let (out_b, from_source) = matcher.ignores_folder(below, &exclude.from_source);
+            let dead_a = out_a && !matcher.may_except_below(path);
+            let dead_b = out_b && !matcher.may_except_below(below);
+            covered |= !(out_a && out_b);
+            if !(dead_a && dead_b) {
+                inside.push(Exclude { from_context, from_source, ..exclude.clone() });
+            }
+        }
+        (covered, if inside.is_empty() { Cover::Nothing } else { Cover::Except(inside) })
+    }
+
+    /// Joins what another source takes.
+    pub(super) fn add(&mut self, other: &Cover) {
+        match (&mut *self, other) {
+            (Cover::All, _) | (_, Cover::Nothing) => {}
+            (Cover::Except(mine), Cover::Except(theirs)) => mine.extend_from_slice(theirs),
+            _ => *self = other.clone(),
+        }
+    }
+}
+
+/// What the sources come to.
+pub(super) enum Narrowed {
+    Plan(Plan),
+    /// The whole context after all, and why.
+    Whole(String),
+}
+
+/// Whether the sources take any name of the context's root.
+pub(super) fn takes_any_root(sources: &[CopySource]) -> bool {
+    sources.iter().any(|source| {
+        let first = source.pattern.split(|&byte| byte == b'/').find(|part| !part.is_empty());
+        first.is_none_or(|part| {
+            part == b"." || source.wildcard && part.iter().any(|byte| b"*?[\\".contains(byte))
+        })
+    })
+}
+
+/// Finds what the sources reach.
+pub(super) fn narrow(
+    context: &Path,
+    root: BorrowedFd<'_>,
+    ignore: &Matcher,
+    sources: &[CopySource],
+) -> Result<Narrowed, Error> {
+    let mut resolver = Resolver { context, root, ignore, plan: Plan::default() };
+    for source in sources {
+        match resolver.add(source) {
+            Ok(()) => {}
+            Err(Stop::Whole(why)) => {
+                return Ok(Narrowed::Whole(format!("line {}: {why}", source.line)));
+            }
+            Err(Stop::Error(error)) => return Err(error),
+        }
+    }
+    Ok(Narrowed::Plan(resolver.plan))
+}
+
+enum Stop {
+    Whole(String),
+    Error(Error),
+}
+
+#[derive(Debug, Clone)]
+enum Part {
+    Name(Vec<u8>),
+    Glob(Glob),
+    /// `**`: anything beneath.
+    Deep,
+    Up,
+}
+
+/// A way that is being followed.
+#[derive(Clone)]
+struct Way {
+    /// Reached so far: no links, no `..`.
+    path: Vec<u8>,
+    state: State,
+    /// To go, last part first.
+    rest: Vec<Part>,
+    hops: usize,
+}
+
+struct Resolver<'a> {
+    context: &'a Path,
+    root: BorrowedFd<'a>,
+    ignore: &'a Matcher,
+    plan: Plan,
+}
+
+impl Resolver<'_> {
+    fn add(&mut self, source: &CopySource) -> Result<(), Stop> {
+        let name = String::from_utf8_lossy(&source.pattern).into_owned();
+        let matcher = Matcher::of_patterns("--exclude", source.line, &source.excludes)
+            .map_err(|error| Stop::Whole(error.to_string()))?;
+        let matcher = (!matcher.is_empty()).then(|| Arc::new(matcher));
+        let mut rest = Vec::new();
+        for part in clean_path(&source.pattern).split(|&byte| byte == b'/') {
+            rest.push(match part {
+                b"" | b"." => continue,
+                b".." => return Err(Stop::Whole(format!("`{name}` leaves the context"))),
+                b"**" if source.wildcard => Part::Deep,
+                part if source.wildcard => glob_part(part, &name)?,
+                part => Part::Name(part.to_vec()),
+            });
+        }
+        rest.reverse();
+        let mut ways = vec![Way { path: Vec::new(), state: State::default(), rest, hops: 0 }];
+        let mut steps = 0;
+        while let Some(way) = ways.pop() {
+            steps += 1;
+            if steps > STEPS_MAX {
+                return Err(Stop::Whole(format!("`{name}` leads too many ways")));
+            }
+            self.go(way, matcher.as_ref(), &mut ways)?;
+        }
+        Ok(())
+    }
+
+    /// Follows a way by one part.
+    fn go(
+        &mut self,
+        mut way: Way,
+        excludes: Option<&Arc<Matcher>>,
+        ways: &mut Vec<Way>,
+    ) -> Result<(), Stop> {
+        match way.rest.pop() {
+            None | Some(Part::Deep) => {
+                self.take_folder(&way.path, excludes);
+                Ok(())
+            }
+            Some(Part::Up) => self.go_up(way, ways),
+            Some(Part::Name(name)) => {
+                let Some(fd) = self.open(&way)? else { return Ok(()) };
+                self.go_name(fd.as_fd(), way, &name, FileType::Unknown, excludes, ways)
+            }
+            Some(Part::Glob(glob)) => {
+                let Some(fd) = self.open(&way)? else { return Ok(()) };
+                let fault =
+                    |error| Stop::Error(folder::fault(self.context, &way.path, "read", error));
+                for entry in folder::names(fd.as_fd()).map_err(fault)? {
+                    let (name, kind) = entry.map_err(fault)?;
+                    if glob.matches(&name) {
+                        self.go_name(fd.as_fd(), way.clone(), &name, kind, excludes, ways)?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn open(&self, way: &Way) -> Result<Option<std::os::fd::OwnedFd>, Stop> {
+        let fd = folder::open_folder(self.root, &way.path);
+        fd.map(Some)
+            .map_err(|error| Stop::Error(folder::fault(self.context, &way.path, "read", error)))
+    }
+
+    fn go_up(&self, way: Way, ways: &mut Vec<Way>) -> Result<(), Stop> {
+        if way.path.is_empty() {
+            return Err(Stop::Whole("a link leads out of the context".to_owned()));
+        }
+        let path =
+            memchr::memrchr(b'/', &way.path).map_or(Vec::new(), |at| way.path[..at].to_vec());
+        ways.push(Way { state: self.state_of(&path), path, ..way });
+        Ok(())
+    }
+
+    fn state_of(&self, path: &[u8]) -> State {
+        let ends = memchr::memchr_iter(b'/', path).chain(std::iter::once(path.len()));
+        ends.filter(|&end| end > 0)
+            .fold(State::default(), |state, end| self.ignore.ignores_folder(&path[..end], &state).1)
+    }
+
+    /// Goes on to a name in the folder that `way` has reached.
+    fn go_name(
+        &mut self,
+        fd: BorrowedFd<'_>,
+        mut way: Way,
+        name: &[u8],
+        kind: FileType,
+        excludes: Option<&Arc<Matcher>>,
+        ways: &mut Vec<Way>,
+    ) -> Result<(), Stop> {
+        let parent = way.path.clone();
+        if !way.path.is_empty() {
+            way.path.push(b'/');
+        }
+        way.path.extend_from_slice(name);
+        let shown = String::from_utf8_lossy(&way.path).into_owned();
+        let missing = |why: &str| match way.hops {
+            0 => Ok(()),
+            _ => Err(Stop::Whole(format!("a link leads to `{shown}`, which {why}"))),
+        };
+        let kind = match kind {
+            FileType::Unknown => match Stat::of_name(fd, name) {
+                Ok(stat) => stat.file_type(),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    return missing("is not there");
+                }
+                Err(error) => {
+                    return Err(Stop::Error(folder::fault(self.context, &way.path, "read", error)));
+                }
+            },
+            kind => kind,
+        };
+        let (ignored, state) = self.ignore.ignores_folder(&way.path, &way.state);
+        let folder = kind == FileType::Directory;
+        if ignored && !(folder && self.ignore.may_except_below(&way.path)) {
+            return missing("is ignored");
+        }
+        match kind {
+            FileType::Symlink => {
+                let target = folder::read_link(fd, name)
+                    .map_err(|e| Stop::Error(folder::fault(self.context, &way.path, "read", e)))?;
+                self.plan.node(&way.path).exact = true;
+                ways.push(follow(Way { path: parent, ..way }, &target, &shown)?);
+            }
+            FileType::Directory if way.rest.is_empty() => self.take_folder(&way.path, excludes),
+            FileType::Directory => ways.push(Way { state, ..way }),
+            _ if way.rest.is_empty() => self.plan.node(&way.path).exact = true,
+            _ => return missing("is no folder"),
+        }
+        Ok(())
+    }
+
+    /// The folder and all beneath it count.
+    fn take_folder(&mut self, path: &[u8], excludes: Option<&Arc<Matcher>>) {
+        let cover = match excludes {
+            None => Cover::All,
+            Some(matcher) => Cover::Except(vec![Exclude {
+                matcher: Arc::clone(matcher),
+                base: if path.is_empty() { 0 } else { path.len() + 1 },
+                from_context: {
+                    let ends = memchr::memchr_iter(b'/', path).chain(std::iter::once(path.len()));
+                    ends.filter(|&end| end > 0).fold(State::default(), |state, end| {
+                        matcher.ignores_folder(&path[..end], &state).1
+                    })
+                },
+                from_source: State::default(),
+            }]),
+        };
+        let node = self.plan.node(path);
+        node.exact = true;
+        node.cover.add(&cover);
+    }
+}
+
+fn glob_part(part: &[u8], source: &str) -> Result<Part, Stop> {
+    let glob = Glob::parse(part).map_err(|why| Stop::Whole(format!("`{source}`: {why}")))?;
+    if glob.crosses_folders() {
+        return Err(Stop::Whole(format!("`[…]` in `{source}` can match a `/`")));
+    }
+    Ok(glob.literal().map_or(Part::Glob(glob), Part::Name))
+}
+
+/// The way through a link: its target's parts come before the rest.
+fn follow(mut way: Way, target: &[u8], shown: &str) -> Result<Way, Stop> {
+    if target.first() == Some(&b'/') {
+        return Err(Stop::Whole(format!("the link `{shown}` leads out of the context")));
+    }
+    way.hops += 1;
+    if way.hops > HOPS_MAX {
+        return Err(Stop::Whole(format!("the link `{shown}` leads round in a circle")));
+    }
+    for part in target.split(|&byte| byte == b'/').rev() {
+        match part {
+            b"" | b"." => {}
+            b".." => way.rest.push(Part::Up),
+            part => way.rest.push(Part::Name(part.to_vec())),
+        }
+    }
+    Ok(way)
+}

@@ -15,6 +15,7 @@ mod endpoints;
 mod generated;
 mod house;
 mod init;
+mod like_docker;
 mod options;
 mod parts;
 mod pipeline;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         base::stories(),
         options::stories(),
         context::stories(),
+        like_docker::stories(),
         endpoints::stories(),
         push::stories(),
         secrets::stories(),

@@ -10,7 +10,7 @@
 //! state       cards, schema, lock, atomic save, `-` streaming          ▶ reference
 //! config      devspace.yaml → typed Project, spans for errors, vars    ▶ reference
 //! dockerfile  parse, stages, what COPY reads, entrypoint override
-//! context     .dockerignore, walk, stat cache, content key, tar        ▶ dockerfile config
+//! context     .dockerignore, walk, stat cache, content key, tar        ▶ dockerfile config reference
 //! registry    credentials, client, pull secrets' content               ▶ reference
 //! cluster     kubeconfig, pull secrets                                 ▶ reference registry
 //! builder     one trait, one file or folder a backend                  ▶ config context dockerfile registry cluster state reference

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shared::util::env;
 
+use crate::deploy::Deploy;
+
 /// From devspace.yaml to running images, one step at a time or all at once
 #[derive(Debug, Parser)]
 #[command(
@@ -29,6 +31,7 @@ pub struct Ds {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Init(Init),
+    Deploy(Deploy),
     State(State),
     /// Prints the JSON Schema of a file
     Schema {
@@ -155,6 +158,8 @@ pub enum Prefer {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
+    /// devspace.yaml
+    Config,
     /// .devspace/state.json
     State,
 }

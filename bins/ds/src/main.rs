@@ -2,6 +2,7 @@
 
 mod args;
 mod completions;
+mod deploy;
 mod dispatch;
 mod doctor;
 mod failures;
@@ -47,6 +48,7 @@ fn run(ds: Ds) -> Result<Exit, Failure> {
         None => help::run(&[]),
         Some(Command::Help { name }) => help::run(&name),
         Some(Command::Init(args)) => init::run(&args),
+        Some(Command::Deploy(args)) => deploy::run(&args),
         Some(Command::State(args)) => state::run(&args),
         Some(Command::Schema { of }) => schema::run(of),
         Some(Command::Doctor(args)) => doctor::run(&args),

@@ -8,6 +8,7 @@ use crate::output::print;
 
 pub fn run(of: SchemaOf) -> Result<Exit, Failure> {
     let schema = match of {
+        SchemaOf::Config => shared::config::schema(),
         SchemaOf::State => shared::state::schema(),
     };
     print(&format!("{schema:#}\n"))

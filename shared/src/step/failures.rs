@@ -3,11 +3,11 @@
 use super::order::Circle;
 use super::tag::TagError;
 use crate::config;
+use crate::context;
 use crate::dockerfile;
 use crate::state;
 use crate::ui::exit::Exit;
-use crate::ui::failure::Failure;
-use crate::util::place::Place;
+use crate::ui::failure::{Failure, chain};
 
 impl Failure {
     /// Puts the image's name in front.
@@ -69,18 +69,29 @@ impl Failure {
         }
     }
 
-    /// Adds the line of the file that an error's place names.
-    #[must_use]
-    pub fn snippet_at(self, place: &Place, text: &[u8]) -> Self {
-        let snippet = place.snippet(&String::from_utf8_lossy(text));
-        self.snippet(snippet)
+    /// A fault in a Dockerfile, with the line that it names.
+    pub(super) fn of_dockerfile(error: dockerfile::Error, bytes: &[u8]) -> Self {
+        let snippet = error.place.snippet(&String::from_utf8_lossy(bytes));
+        let text = error.to_string();
+        Self { hint: error.hint, ..Self::new(Exit::Data, text) }.snippet(snippet)
     }
 }
 
-impl From<dockerfile::Error> for Failure {
-    fn from(error: dockerfile::Error) -> Self {
-        let text = error.to_string();
-        Self { hint: error.hint, ..Self::new(Exit::Data, text) }
+impl From<context::Error> for Failure {
+    fn from(error: context::Error) -> Self {
+        let exit = match &error {
+            context::Error::Changed(_) | context::Error::Vanished(_) => Exit::Later,
+            _ => Exit::Data,
+        };
+        let hint = error.hint().map(str::to_owned);
+        Self { hint, ..Self::new(exit, chain(&error)) }
+    }
+}
+
+#[cfg(feature = "registry")]
+impl From<crate::registry::credentials::Error> for Failure {
+    fn from(error: crate::registry::credentials::Error) -> Self {
+        Self::new(Exit::Auth, chain(&error))
     }
 }
 

@@ -5,6 +5,8 @@ mod ask;
 #[cfg(feature = "registry")]
 pub mod asynchronous;
 pub mod build;
+#[cfg(feature = "registry")]
+pub mod docker;
 mod failures;
 pub mod git;
 mod hooks;
@@ -14,4 +16,6 @@ pub mod report;
 pub mod run;
 #[cfg(feature = "engine")]
 mod schedule;
+#[cfg(feature = "cluster")]
+pub mod secret;
 pub mod tag;

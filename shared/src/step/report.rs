@@ -90,6 +90,28 @@ pub fn main(
     end(result, &common, (!streams).then_some(output))
 }
 
+/// A step whose result is manifests: stdout carries them whole, or nothing.
+pub fn main_of_manifests(
+    options: Options,
+    work: impl FnOnce(&Run) -> Result<Vec<u8>, Failure>,
+) -> ExitCode {
+    let common = options.common.clone();
+    let result = Run::open(options, Fresh::Refused).and_then(|run| work(&run));
+    let result = result.and_then(|text| write_out(&text));
+    end(result.map(|()| Report::default()), &common, None)
+}
+
+/// Writes to stdout. A reader who has gone away is no failure.
+pub fn write_out(text: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Failed, format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Ends a step: prints its report, touches the stamp, tells failures.
 ///
 /// `output` is `None` where stdout already carries the state or manifests.

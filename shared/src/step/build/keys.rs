@@ -29,7 +29,7 @@ pub struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     pub fn new(run: &'a Run, line: &'a Line) -> Self {
-        let caches = StatCaches::new(&run.project.root);
+        let caches = StatCaches::new(run.project.root.join(".devspace/cache"));
         Self { run, line, caches, known: BTreeMap::new() }
     }
 
@@ -75,7 +75,7 @@ impl<'a> Keys<'a> {
         let reach = match whole {
             Some(why) => Reach::Whole { why },
             None => dockerfile::reach(&source.parsed, &options)
-                .map_err(|error| Failure::from(error).snippet_of(&source.bytes))?,
+                .map_err(|error| Failure::of_dockerfile(error, &source.bytes))?,
         };
         let facts = context::facts(&KeyFacts {
             platform,
@@ -110,9 +110,11 @@ impl<'a> Keys<'a> {
         facts.truncate(1);
         facts.push(("command".into(), custom.command.clone()));
         let words = custom.image_flag.iter().chain(&custom.args);
-        facts.extend(words.enumerate().map(|(n, word)| {
-            (format!("argument {n}"), digest_of(word.as_bytes()).to_string())
-        }));
+        facts.extend(
+            words
+                .enumerate()
+                .map(|(n, word)| (format!("argument {n}"), digest_of(word.as_bytes()).to_string())),
+        );
         // The files are named from the root, and no ignore file speaks about them.
         let root = self.run.project.root.clone();
         let no_dockerfile = root.join(".devspace/none");

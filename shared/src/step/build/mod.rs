@@ -4,23 +4,13 @@
 //! those it needs, several at once, and its card saved as it succeeds.
 
 mod depfile;
-#[cfg(feature = "engine")]
-mod image;
 mod keys;
 mod plan;
 mod prepare;
-#[cfg(feature = "engine")]
-mod show;
-#[cfg(feature = "engine")]
-mod work;
 
 use std::path::PathBuf;
 
 pub use plan::{Plan, Reason};
-#[cfg(feature = "engine")]
-pub use show::{key, why};
-#[cfg(feature = "engine")]
-pub use work::build;
 
 /// What the command line asks of a build, beside the options of every step.
 #[derive(Debug, Clone, Default)]

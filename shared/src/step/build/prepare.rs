@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::config::{BuilderChoice, Custom, Image};
-use crate::dockerfile::{self, Dockerfile, ImageUse, ReachOptions};
+use crate::dockerfile::{self, Dockerfile, ImageUse, ReachOptions, What};
 use crate::reference::Reference;
 use crate::step::build::Request;
 use crate::step::order::{order, with_needs};
@@ -49,13 +49,25 @@ impl Prepared {
         }
     }
 
+    /// The registries whose credentials the build may need: those of the images that it
+    /// uses and its own. A name that the text does not tell brings none.
+    pub fn registries(&self) -> Vec<String> {
+        let uses = self.source().map_or(&[][..], |source| &source.uses);
+        let used = uses.iter().filter(|found| found.known);
+        let references = used.filter_map(|found| Reference::parse(&found.reference_text).ok());
+        let mut registries: Vec<String> =
+            references.map(|reference| reference.repository.registry().to_owned()).collect();
+        registries.push(self.image.repository.registry().to_owned());
+        registries.sort();
+        registries.dedup();
+        registries
+    }
+
     /// Images from outside whose names are known, each with the image of the
     /// config that it is, if it is one.
     pub fn bases<'a>(&'a self, run: &'a Run) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
         let uses = self.source().map_or(&[][..], |source| &source.uses);
-        let images = uses.iter().filter(|found| {
-            found.known && found.what != crate::dockerfile::What::Syntax
-        });
+        let images = uses.iter().filter(|found| found.known && found.what != What::Syntax);
         images.map(|found| (found.reference_text.as_str(), configured(run, &found.reference_text)))
     }
 }
@@ -110,8 +122,7 @@ impl Line {
                 Err(failure) => failures.push((name.clone(), failure.about(&name))),
             }
         }
-        let all: Vec<String> =
-            run.project.images.iter().map(|image| image.name.clone()).collect();
+        let all: Vec<String> = run.project.images.iter().map(|image| image.name.clone()).collect();
         if !failures.is_empty() {
             failures.sort_by_key(|(name, _)| all.iter().position(|other| other == name));
             return Err(failures.into_iter().map(|(_, failure)| failure).collect());
@@ -170,7 +181,8 @@ impl Source {
             let missing = error.source.kind() == std::io::ErrorKind::NotFound;
             let failure = Failure::new(Exit::Data, error.to_string());
             if missing {
-                failure.hint(format!("{}: `dockerfile:` names it, from the project root", image.place))
+                failure
+                    .hint(format!("{}: `dockerfile:` names it, from the project root", image.place))
             } else {
                 failure
             }
@@ -183,7 +195,7 @@ impl Source {
             image.entrypoint.as_deref(),
             image.cmd.as_deref(),
         )
-        .map_err(|error| Failure::from(error).snippet_of(&bytes))?;
+        .map_err(|error| Failure::of_dockerfile(error, &bytes))?;
         let understood = || {
             let parsed = dockerfile::parse(&bytes, &name)?;
             let platform = request.platform.as_deref();
@@ -191,8 +203,7 @@ impl Source {
             let uses = dockerfile::image_uses(&parsed, &options)?;
             Ok::<_, dockerfile::Error>((parsed, uses))
         };
-        let (parsed, uses) =
-            understood().map_err(|error| Failure::from(error).snippet_of(&bytes))?;
+        let (parsed, uses) = understood().map_err(|error| Failure::of_dockerfile(error, &bytes))?;
         Ok(Self { path, bytes, parsed, uses })
     }
 }

@@ -157,18 +157,21 @@ fn state_is_wrong(bed: &Bed) -> Outcome {
         "[".repeat(100_000),
         "]".repeat(100_000)
     );
+    let mut wrong = Vec::new();
     for (what, text) in STATES.iter().copied().chain([("deep", deep.as_str())]) {
         for step in ["ds-build", "ds-tag", "ds-push", "ds-rewrite"] {
             project.file(".devspace/state.json", text);
             let args: &[&str] = if step == "ds-rewrite" { &["k8s/pod.yaml"] } else { &[] };
-            let out = project.ds(step, args);
-            assert_eq!(out.code, 65, "{what}: {out}");
-            let _ = out.fails(65, r"state\.json");
-            assert_eq!(project.read(".devspace/state.json"), text, "{what}: overwritten by {step}");
+            let checked = project.ds(step, args).check(&[65], r"state\.json");
+            wrong.extend(checked.err().map(|error| format!("{what}: {error}")));
+            if project.read(".devspace/state.json") != text {
+                wrong.push(format!("{what}: overwritten by {step}"));
+            }
         }
-        let out = project.run("ds-tag").args(&["--state", "-"]).stdin(text).end();
-        assert_eq!((out.code, out.out().as_str()), (65, ""), "{what} by stdin: {out}");
+        let piped = project.run("ds-tag").args(&["--state", "-"]).stdin(text).end();
+        wrong.extend(piped.check(&[65], "").err().map(|error| format!("{what} by stdin: {error}")));
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
 

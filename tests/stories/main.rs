@@ -21,6 +21,7 @@ mod parts;
 mod pipeline;
 mod projects;
 mod push;
+mod rewrite;
 mod secrets;
 mod unchanged;
 mod variants;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         endpoints::stories(),
         push::stories(),
         secrets::stories(),
+        rewrite::stories(),
         projects::stories(),
         crash::stories(),
     ];

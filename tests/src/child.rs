@@ -47,16 +47,31 @@ impl Output {
         self
     }
 
-    /// The same, if it failed with this code, said something that matches on stderr,
-    /// and neither panicked nor put anything on stdout.
+    /// The same, if it failed with this code and said something that matches on stderr.
     #[track_caller]
     #[must_use]
     pub fn fails(self, code: i32, message: &str) -> Self {
-        let out = self.ends(code);
-        let said = Regex::new(message).unwrap().is_match(&out.err());
-        assert!(said, "stderr does not match `{message}`: {out}");
-        assert!(!out.err().contains("panicked at"), "panicked: {out}");
-        out
+        self.check(&[code], message).unwrap_or_else(|wrong| panic!("{wrong}"));
+        self
+    }
+
+    /// What is wrong, unless it failed with one of these codes, said something that
+    /// matches on stderr, did not panic and put nothing on stdout. For tables, of which
+    /// all wrong rows are to be told.
+    pub fn check(&self, codes: &[i32], message: &str) -> Result<(), String> {
+        let said = Regex::new(message).unwrap().is_match(&self.err());
+        let wrong = if !codes.contains(&self.code) {
+            format!("exit code is not {codes:?}")
+        } else if !said {
+            format!("stderr does not match `{message}`")
+        } else if self.err().contains("panicked at") {
+            "panicked".to_owned()
+        } else if !self.stdout.is_empty() {
+            "something on stdout".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(format!("{wrong}: {self}"))
     }
 
     /// The same, if stderr (or stdout) matches.

@@ -55,8 +55,8 @@ fn own_steps_are_not_shadowed(bed: &Bed) -> Outcome {
 
 fn unknown_name_gets_the_nearest(bed: &Bed) -> Outcome {
     let project = Project::new(bed);
-    plugin(&project, "deplore", "true");
-    for (typed, near) in [("bild", "build"), ("rewirte", "rewrite"), ("deplor", "deplore")] {
+    plugin(&project, "harvest", "true");
+    for (typed, near) in [("bild", "build"), ("rewirte", "rewrite"), ("harvset", "harvest")] {
         let _ = project.ds("ds", &[typed]).fails(2, near).says(typed);
     }
     let _ = project.ds("ds", &["quite-something-else"]).fails(2, "quite-something-else");

@@ -69,7 +69,7 @@ fn completions_load_in_their_shells(bed: &Bed) -> Outcome {
     }
     assert!(tried > 0);
     let ask = format!(
-        "source {}; COMP_WORDS=(ds-build --ex); COMP_CWORD=1; _ds-build ds-build --ex ds-build 2>/dev/null; echo ${{COMPREPLY[*]}}",
+        "source {}; COMP_WORDS=(ds build --ex); COMP_CWORD=2; _ds ds --ex build; echo ${{COMPREPLY[*]}}",
         file("ds.bash")
     );
     let out = project.run("bash").args(&["-c", &ask]).end();

@@ -15,10 +15,13 @@ mod endpoints;
 mod generated;
 mod house;
 mod init;
+mod like_docker;
+mod options;
 mod parts;
 mod pipeline;
 mod projects;
 mod push;
+mod rewrite;
 mod secrets;
 mod unchanged;
 mod variants;
@@ -36,10 +39,13 @@ fn main() -> ExitCode {
         variants::stories(),
         bad_input::stories(),
         base::stories(),
+        options::stories(),
         context::stories(),
+        like_docker::stories(),
         endpoints::stories(),
         push::stories(),
         secrets::stories(),
+        rewrite::stories(),
         projects::stories(),
         crash::stories(),
     ];

@@ -33,7 +33,7 @@ fn registries_hold_images(bed: &Bed) -> Outcome {
     }
     let refused = format!("{}/parts/bb:1", bed.private_registry()?.host());
     let _ = engine.docker(&["tag", "base/busybox:1", &refused]).ok();
-    let _ = engine.docker(&["push", &refused]).fails(1, "no basic auth credentials");
+    let _ = engine.docker(&["push", &refused]).ends(1).says("no basic auth credentials");
     Ok(())
 }
 
@@ -57,7 +57,7 @@ fn faulty_registry_refuses(bed: &Bed) -> Outcome {
     let faulty = Faulty::start(403, "DENIED");
     let name = format!("{}/x/y:1", faulty.host());
     let _ = engine.docker(&["tag", "base/busybox:1", &name]).ok();
-    let _ = engine.docker(&["push", &name]).fails(1, "(?i)denied");
+    let _ = engine.docker(&["push", &name]).ends(1).says("(?i)denied");
     assert!(faulty.requests() > 0);
     Ok(())
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Called as: build.sh --image REPOSITORY:TAG --from FOLDER
 set -eu
-image= from=
+image="" from=""
 while [ $# -gt 0 ]; do
   case $1 in
     --image) image=$2; shift 2 ;;

@@ -49,7 +49,8 @@ pub struct Request<'a> {
     /// Absolute.
     pub context: &'a Path,
     /// Absolute; may lie outside the context. `<it>.dockerignore` beats `.dockerignore`.
-    pub dockerfile: &'a Path,
+    /// `None`: no ignore file counts.
+    pub dockerfile: Option<&'a Path>,
     pub reach: Reach,
     /// In the list's order; see [`facts`].
     pub facts: Vec<(String, String)>,
@@ -129,7 +130,10 @@ pub fn inputs(request: Request<'_>, reporter: &dyn Reporter) -> Result<Inputs, E
     if !root.metadata().at("read", context)?.is_dir() {
         return Err(Error::NotFolder(context.to_owned()));
     }
-    let ignore = read_ignore(context, request.dockerfile)?;
+    let ignore = match request.dockerfile {
+        Some(dockerfile) => read_ignore(context, dockerfile)?,
+        None => Matcher::default(),
+    };
     let never = never(context, request.never);
     let (plan, whole, open_root) = match &request.reach {
         Reach::Whole { why } => (Plan::whole(), Some(why.clone()), true),

@@ -63,7 +63,7 @@ impl Tree {
         let dockerfile = self.path("Dockerfile");
         let request = Request {
             context: self.root(),
-            dockerfile: &dockerfile,
+            dockerfile: Some(&dockerfile),
             reach,
             facts: facts(&KeyFacts { platform: "linux/amd64", ..KeyFacts::default() }),
             never: &[],
@@ -262,7 +262,7 @@ fn a_missing_context_is_an_error_of_its_own() {
         let context = tree.path(path);
         let request = Request {
             context: &context,
-            dockerfile: &dockerfile,
+            dockerfile: Some(&dockerfile),
             reach: Reach::Narrow(Vec::new()),
             facts: Vec::new(),
             never: &[],

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::builder::engine::endpoint::{self, Settings};
+use crate::builder::engine::{Engine, Mode};
 use crate::registry::Store;
 use crate::ui::failure::Failure;
 use crate::util::env;
@@ -24,7 +26,7 @@ pub fn engine(credentials: &Store) -> Result<Engine, Failure> {
         context: env::text(env::DOCKER_CONTEXT),
         tls_verify: env::value(env::DOCKER_TLS_VERIFY).is_some(),
         cert_path: env::value(env::DOCKER_CERT_PATH).map(PathBuf::from),
-        config: config_folder(),
+        config_folder: config_folder(),
         current_context: credentials.current_context().map(str::to_owned),
     };
     Ok(Engine::new(endpoint::resolve(&settings)?))

@@ -2,6 +2,7 @@
 
 use super::order::Circle;
 use super::tag::TagError;
+use crate::builder;
 use crate::config;
 use crate::context;
 use crate::dockerfile;
@@ -92,6 +93,65 @@ impl From<context::Error> for Failure {
 impl From<crate::registry::credentials::Error> for Failure {
     fn from(error: crate::registry::credentials::Error) -> Self {
         Self::new(Exit::Auth, chain(&error))
+    }
+}
+
+#[cfg(feature = "registry")]
+impl From<crate::registry::Error> for Failure {
+    fn from(error: crate::registry::Error) -> Self {
+        use crate::registry::Error as E;
+        let exit = match &error {
+            E::Unreachable { .. } => Exit::Unreachable,
+            E::Unauthorized { .. } | E::Forbidden { .. } => Exit::Auth,
+            E::RateLimited { .. } => Exit::Later,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, chain(&error))
+    }
+}
+
+impl From<builder::Error> for Failure {
+    fn from(error: builder::Error) -> Self {
+        use builder::Error as E;
+        let exit = match &error {
+            E::Unreachable { .. } => Exit::Unreachable,
+            E::Auth { .. } | E::Credentials(_) => Exit::Auth,
+            E::Later { .. } => Exit::Later,
+            E::Context(_) => Exit::Data,
+            E::NotFound { .. } => Exit::Config,
+            _ => Exit::Failed,
+        };
+        let text = chain(&error);
+        match error {
+            E::Build { tail, .. } => {
+                let tail = (!tail.is_empty()).then(|| tail.join("\n"));
+                Self::new(exit, text).snippet(tail)
+            }
+            E::Unreachable { hint, .. } => Self { hint, ..Self::new(exit, text) },
+            _ => Self::new(exit, text),
+        }
+    }
+}
+
+#[cfg(feature = "engine")]
+impl From<builder::engine::push::PushError> for Failure {
+    fn from(error: builder::engine::push::PushError) -> Self {
+        use builder::engine::push::PushError as E;
+        let text = chain(&error);
+        match error {
+            E::Auth { .. } => Self::new(Exit::Auth, text),
+            E::Unreachable { .. } => Self::new(Exit::Unreachable, text),
+            E::Later { .. } | E::Overtaken { .. } => Self::new(Exit::Later, text),
+            E::Failed { .. } => Self::new(Exit::Failed, text),
+            E::Engine(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(feature = "engine")]
+impl From<builder::engine::endpoint::Error> for Failure {
+    fn from(error: builder::engine::endpoint::Error) -> Self {
+        Self::new(Exit::Usage, chain(&error))
     }
 }
 

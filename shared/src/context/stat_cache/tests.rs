@@ -89,7 +89,7 @@ fn ask(tree: &Tree, caches: &StatCaches) -> Result<Inputs, Error> {
     let dockerfile = tree.path("Dockerfile");
     let request = Request {
         context: tree.root(),
-        dockerfile: &dockerfile,
+        dockerfile: Some(&dockerfile),
         reach: Reach::Whole { why: String::new() },
         facts: Vec::new(),
         never: &[],

@@ -2,7 +2,6 @@
 //! the builder of each image.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, OnceCell};
@@ -12,11 +11,11 @@ use super::archive::ContextArchive;
 use super::image::key_name;
 use super::keys::Keys;
 use super::prepare::{Line, Prepared, Recipe};
-use crate::builder::custom::{self, CustomBuilder};
+use crate::builder::custom::{Custom, CustomBuilder, InRegistry, Locate};
 use crate::builder::engine::{DockerBuilder, Engine, Mode, Ping};
 use crate::builder::{Builder, Built, Job};
 use crate::config::{BuilderChoice, Image};
-use crate::dockerfile::{self, ReachOptions};
+use crate::dockerfile::{self, Platform, ReachOptions};
 use crate::reference::{Digest, Reference};
 use crate::registry::{Client, Store};
 use crate::state::{Artifact, Build, Variant};
@@ -63,9 +62,14 @@ impl<'a> Home<'a> {
     /// else the card's last, else this machine's.
     pub async fn platform(&self, prepared: &Prepared) -> Result<String, Failure> {
         if let Some(platform) = &self.request.platform {
-            return dockerfile::Platform::parse(platform).map(|p| p.to_string()).ok_or_else(|| {
-                Failure::new(Exit::Usage, format!("`{platform}` is no platform: os/arch[/variant]"))
-            });
+            return Platform::parse(platform).map(|platform| platform.to_string()).ok_or_else(
+                || {
+                    Failure::new(
+                        Exit::Usage,
+                        format!("`{platform}` is no platform: os/arch[/variant]"),
+                    )
+                },
+            );
         }
         if let Ok(ping) = self.answering().await
             && !ping.os.is_empty()
@@ -194,6 +198,16 @@ impl<'a> Home<'a> {
         .map_err(|error| Failure::of_dockerfile(error, &source.bytes))
     }
 
+    /// The proxies of docker's configuration for this engine, as build arguments.
+    pub fn proxies(&self) -> BTreeMap<String, Option<String>> {
+        let host = self.engine.endpoint().to_string();
+        self.credentials
+            .proxies(&host)
+            .into_iter()
+            .map(|(name, value)| (name, Some(value)))
+            .collect()
+    }
+
     /// Builds by the image's builder; returns its name and what it made.
     pub async fn build(
         &self,
@@ -202,13 +216,7 @@ impl<'a> Home<'a> {
     ) -> Result<(&'static str, Built), Failure> {
         let reporter = &*self.run.reporter;
         if let Recipe::Custom(custom) = &prepared.recipe {
-            let builder = CustomBuilder {
-                custom: custom.clone(),
-                root: self.run.project.root.clone(),
-                search: env::value(env::PATH),
-                engine: self.answering().await.is_ok().then(|| self.engine.clone()),
-                credentials: Arc::clone(&self.credentials),
-            };
+            let builder = self.custom(custom).await;
             let built = builder.build(job, reporter).await?;
             return Ok((builder.name(), built));
         }
@@ -222,6 +230,25 @@ impl<'a> Home<'a> {
         };
         let built = builder.build(job, reporter).await?;
         Ok((builder.name(), built))
+    }
+
+    /// The custom command; its image is looked for in the engine, then in the registry.
+    async fn custom(&self, custom: &crate::config::Custom) -> CustomBuilder {
+        let mut places: Vec<Box<dyn Locate>> = Vec::new();
+        if self.answering().await.is_ok() {
+            places.push(Box::new(self.engine.clone()));
+        }
+        let credentials = Arc::clone(&self.credentials);
+        places.push(Box::new(InRegistry { client: Client::new(), credentials }));
+        let custom = Custom {
+            command: custom.command.clone(),
+            args: custom.args.clone(),
+            image_flag: custom.image_flag.clone(),
+            root: self.run.project.root.clone(),
+            search: env::value(env::PATH),
+            digest_file: None,
+        };
+        CustomBuilder { custom, places }
     }
 
     /// Which of the engine's builders the command line, the config or the environment names.

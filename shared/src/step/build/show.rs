@@ -78,9 +78,8 @@ pub fn why(
 
 fn prepare(run: &Run, request: &Request, image: &str) -> Result<Line, Failure> {
     run.project.image(image).ok_or_else(|| run.no_image(image))?;
-    Line::prepare(run, request, &[image.to_owned()]).map_err(|failures| {
-        failures.into_iter().next().unwrap_or_else(|| disabled(image))
-    })
+    Line::prepare(run, request, &[image.to_owned()])
+        .map_err(|failures| failures.into_iter().next().unwrap_or_else(|| disabled(image)))
 }
 
 fn disabled(image: &str) -> Failure {

@@ -143,11 +143,7 @@ fn write_depfile(run: &Run, file: &Path, line: &Line, keys: &Keys<'_>) -> Result
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))
 }
 
-fn ignore_files(
-    prepared: &prepare::Prepared,
-    source: &prepare::Source,
-    run: &Run,
-) -> Vec<PathBuf> {
+fn ignore_files(prepared: &prepare::Prepared, source: &prepare::Source, run: &Run) -> Vec<PathBuf> {
     let mut own = source.path.clone().into_os_string();
     own.push(".dockerignore");
     let context = run.project.path(&prepared.image.context).join(".dockerignore");

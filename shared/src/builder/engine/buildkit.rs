@@ -143,12 +143,13 @@ impl<'a> Graph<'a> {
             bollard::errors::Error::DockerResponseServerError { message, .. } => message,
             error => return engine.fault(error),
         };
+        let text = fault::innermost(&text);
         let step = self.failed.and_then(|digest| self.steps.remove(&digest));
         let (message, tail) = match step {
             Some(step) => (format!("step `{}` failed: {text}", step.name), step.tail.lines()),
             None => (format!("the build failed: {text}"), Vec::new()),
         };
-        fault::of_build(&text, message, tail)
+        fault::of_build(text, message, tail)
     }
 }
 

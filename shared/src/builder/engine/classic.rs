@@ -67,7 +67,9 @@ impl Steps<'_> {
     fn feed(&mut self, text: &str) {
         let (image, reporter) = (self.image, self.reporter);
         let mut begun = None;
-        self.tail.feed(text, |line| {
+        // The classic builder paints what an instruction says on its stderr.
+        let text = text.replace("\u{1b}[91m", "").replace("\u{1b}[0m", "");
+        self.tail.feed(&text, |line| {
             if line.starts_with("Step ") && line.contains(" : ") {
                 begun = Some(line.to_owned());
             }
@@ -93,6 +95,13 @@ impl Steps<'_> {
             }
             None => format!("the build failed: {text}"),
         };
-        fault::of_build(&text, message, self.tail.lines())
+        let mut tail = self.tail.lines();
+        tail.retain(|line| !is_bookkeeping(line));
+        fault::of_build(&text, message, tail)
     }
+}
+
+/// The builder's own lines between those of an instruction.
+fn is_bookkeeping(line: &str) -> bool {
+    line.starts_with(" ---> ") || line.starts_with("Removing intermediate container")
 }

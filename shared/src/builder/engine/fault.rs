@@ -45,7 +45,8 @@ const UNREACHABLE: &[&str] = &[
 
 /// Sorts an engine's message about a registry.
 pub fn meaning(text: &str) -> Meaning {
-    let text = text.to_lowercase();
+    // A file that may not be read is no registry's refusal.
+    let text = text.to_lowercase().replace("permission denied", "");
     let any = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if any(LATER) {
         Meaning::Later
@@ -63,6 +64,20 @@ pub fn meaning(text: &str) -> Meaning {
 pub fn is_instruction(text: &str) -> bool {
     let signs = ["returned a non-zero code", "exit code", "did not complete successfully"];
     signs.iter().any(|sign| text.contains(sign))
+}
+
+/// The engine's words without the layers of BuildKit that they came through.
+pub fn innermost(mut text: &str) -> &str {
+    let layers = [
+        "failed to solve with frontend dockerfile.v0: ",
+        "failed to solve: ",
+        "failed to create LLB definition: ",
+        "rpc error: code = Unknown desc = ",
+    ];
+    while let Some(rest) = layers.iter().find_map(|layer| text.strip_prefix(layer)) {
+        text = rest;
+    }
+    text
 }
 
 /// A failed build's error: an instruction, or a base image that could not be had.
@@ -136,6 +151,7 @@ mod tests {
             ),
             ("toomanyrequests: You have reached your pull rate limit", Meaning::Later),
             ("blob upload unknown", Meaning::Other),
+            ("COPY failed: open /x: permission denied", Meaning::Other),
         ];
         for (text, expected) in table {
             assert_eq!(meaning(text), expected, "{text}");

@@ -38,12 +38,7 @@ fn job() -> Job {
         image: "app".to_owned(),
         name: "r.x/app:ds-key-1".parse().unwrap(),
         context: "/ctx".into(),
-        inputs: crate::context::Inputs {
-            key: Digest::sha256(&[0; 32]),
-            whole: None,
-            facts: Vec::new(),
-            entries: Vec::new(),
-        },
+        inputs: crate::context::Inputs::of(Vec::new(), None, Default::default()),
         dockerfile: Vec::new(),
         dockerfile_name: "Dockerfile".to_owned(),
         options: BuildOptions {

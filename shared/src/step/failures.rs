@@ -6,6 +6,7 @@ use crate::builder;
 use crate::config;
 use crate::context;
 use crate::dockerfile;
+use crate::manifest;
 use crate::state;
 use crate::ui::exit::Exit;
 use crate::ui::failure::{Failure, chain};
@@ -36,7 +37,7 @@ impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
         use config::Error as E;
         match error {
-            E::Invalid(problems) => Self::of_problems(&problems.0),
+            E::Invalid(problems) => Self::of_problems(problems.0),
             E::Answers(_) => Self::new(Exit::Failed, error.to_string()),
             E::NotFound { .. } => Self::new(Exit::Config, error.to_string())
                 .hint("`ds init` writes one; `--config FILE` names another"),
@@ -47,27 +48,16 @@ impl From<config::Error> for Failure {
 
 impl Failure {
     /// The first problem as the failure's line; the others follow below it.
-    fn of_problems(problems: &[config::Problem]) -> Self {
-        let Some((first, others)) = problems.split_first() else {
-            return Self::new(Exit::Config, "the config is wrong");
-        };
-        let mut below: Vec<String> = first.snippet.iter().cloned().collect();
-        let mut hint = first.hint.clone();
-        if !others.is_empty() {
-            // Each hint stands with its problem.
-            below.extend(hint.take().map(|hint| format!("hint: {hint}")));
-            below.extend(others.iter().map(ToString::to_string));
-        }
-        let error = match &first.place {
-            Some(place) => format!("{place}: {}", first.message),
-            None => first.message.clone(),
-        };
-        Self {
-            exit: Exit::Config,
-            error,
-            snippet: (!below.is_empty()).then(|| below.join("\n")),
-            hint,
-        }
+    fn of_problems(problems: Vec<config::Problem>) -> Self {
+        let failures = problems.into_iter().map(|problem| {
+            let error = match &problem.place {
+                Some(place) => format!("{place}: {}", problem.message),
+                None => problem.message,
+            };
+            Self { hint: problem.hint, ..Self::new(Exit::Config, error) }.snippet(problem.snippet)
+        });
+        Self::joined(failures.collect())
+            .unwrap_or_else(|| Self::new(Exit::Config, "the config is wrong"))
     }
 
     /// A fault in a Dockerfile, with the line that it names.
@@ -75,6 +65,34 @@ impl Failure {
         let snippet = error.place.snippet(&String::from_utf8_lossy(bytes));
         let text = error.to_string();
         Self { hint: error.hint, ..Self::new(Exit::Data, text) }.snippet(snippet)
+    }
+}
+
+impl From<manifest::Errors> for Failure {
+    fn from(errors: manifest::Errors) -> Self {
+        let failures = errors.0.into_iter().map(|error| {
+            let failure = Self::new(Exit::Data, error.to_string());
+            Self { hint: error.hint, ..failure }.snippet(error.snippet)
+        });
+        Self::joined(failures.collect()).unwrap_or_else(|| {
+            Self::new(Exit::Data, "the manifests cannot be rewritten")
+        })
+    }
+}
+
+impl Failure {
+    /// Several failures as one: the first decides, the others stand below it.
+    pub(super) fn joined(failures: Vec<Failure>) -> Option<Failure> {
+        let mut failures = failures.into_iter();
+        let mut first = failures.next()?;
+        let mut below: Vec<String> = first.snippet.take().into_iter().collect();
+        for other in failures {
+            below.extend(first.hint.take().map(|hint| format!("hint: {hint}")));
+            below.push(other.error);
+            below.extend(other.snippet);
+            below.extend(other.hint.map(|hint| format!("hint: {hint}")));
+        }
+        Some(first.snippet((!below.is_empty()).then(|| below.join("\n"))))
     }
 }
 

@@ -9,7 +9,6 @@ use crate::state::{self, Fresh, Place, Store, VariantName};
 use crate::ui::event::{Level, Reporter};
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
-use crate::ui::{self};
 use crate::util::env;
 use crate::util::nearest::nearest;
 
@@ -27,8 +26,13 @@ pub struct Run {
 impl Run {
     /// Loads config and state. With `--state -` stdin is read to its end here.
     pub fn open(options: Options, fresh: Fresh) -> Result<Self, Failure> {
-        let reporter = ui::reporter(options.common.progress, options.verbosity, options.live);
         let project = load_project(&options)?;
+        Self::of_project(options, project, fresh)
+    }
+
+    /// The same for a project that is loaded already.
+    pub fn of_project(options: Options, project: Project, fresh: Fresh) -> Result<Self, Failure> {
+        let reporter = options.reporter();
         for text in &project.warnings {
             reporter.note(Level::Warning, text.clone());
         }
@@ -76,8 +80,20 @@ impl Run {
     }
 }
 
+/// Loads the config that these options name; `None` where there is none.
+pub fn find_project(options: &Options) -> Result<Option<Project>, Failure> {
+    match config::load(&mut load_options(options)?) {
+        Err(config::Error::NotFound { .. }) => Ok(None),
+        loaded => Ok(Some(loaded?)),
+    }
+}
+
 /// Loads the config that these options name.
 pub fn load_project(options: &Options) -> Result<Project, Failure> {
+    Ok(config::load(&mut load_options(options)?)?)
+}
+
+fn load_options(options: &Options) -> Result<config::LoadOptions, Failure> {
     let start = std::env::current_dir().map_err(|error| {
         Failure::new(Exit::Failed, format!("the working folder cannot be read: {error}"))
     })?;
@@ -95,7 +111,7 @@ pub fn load_project(options: &Options) -> Result<Project, Failure> {
     if options.interactive && !options.streams() {
         load.ask = Some(Box::new(super::ask::ask));
     }
-    Ok(config::load(&mut load)?)
+    Ok(load)
 }
 
 /// `NAME=VALUE` of a flag.

@@ -97,7 +97,7 @@ impl Store {
         let bytes = match std::fs::File::open(&path) {
             Ok(file) => read_limited(file, &path)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(Err::<(), _>(error).at("read", &path).unwrap_err().into()),
+            Err(source) => return Err(PathError { action: "read", path, source }.into()),
         };
         let config = if bytes.trim_ascii().is_empty() {
             Config::default()

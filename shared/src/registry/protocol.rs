@@ -57,7 +57,8 @@ mod tests {
             username: username.to_owned(),
             password: Secret::new(password),
         };
-        let table: &[(bool, &str, Result<Option<Credential>, Fault>)] = &[
+        type Case = (bool, &'static str, Result<Option<Credential>, Fault>);
+        let table: &[Case] = &[
             (
                 true,
                 r#"{"ServerURL":"x","Username":"u","Secret":"s"}"#,

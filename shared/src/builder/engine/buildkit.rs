@@ -30,7 +30,7 @@ pub async fn build(
     let dockerfile = archive.dockerfile(job);
     let mut options = answer::options(job, dockerfile.clone());
     options.version = BuilderVersion::BuilderBuildKit;
-    options.session = Some(session_id(job));
+    options.session = Some(session_id());
     // Always a map: without one, bollard's session would still be there, but say "none".
     let credentials = answer::credentials(job, credentials, false).or_else(|| Some(HashMap::new()));
     let (context, mut torn) = answer::context(job, dockerfile, archive);
@@ -59,10 +59,10 @@ pub async fn build(
 }
 
 /// A name that no other session of this engine has.
-fn session_id(job: &Job) -> String {
-    use std::hash::{BuildHasher, Hasher};
-    let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
-    format!("ds{}{random:016x}", &job.inputs.key.hex()[..8.min(job.inputs.key.hex().len())])
+fn session_id() -> String {
+    use std::hash::{BuildHasher, RandomState};
+    let part = || RandomState::new().hash_one(std::process::id());
+    format!("ds{:016x}{:016x}", part(), part())
 }
 
 #[derive(Default)]
@@ -155,4 +155,56 @@ impl<'a> Graph<'a> {
 
 fn say(reporter: &dyn Reporter, image: &str, line: String) {
     reporter.event(Event::Output { image: image.to_owned(), line });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bollard::moby::buildkit::v1::VertexLog;
+
+    #[derive(Default)]
+    struct Heard(std::sync::Mutex<Vec<String>>);
+
+    impl Reporter for Heard {
+        fn event(&self, event: Event) {
+            if let Event::Output { line, .. } = event {
+                self.0.lock().unwrap().push(line);
+            }
+        }
+    }
+
+    #[test]
+    fn steps_are_numbered_as_they_begin_and_the_failing_one_keeps_its_lines() {
+        let vertex = |digest: &str, started: bool, over: bool, error: &str| Vertex {
+            digest: digest.to_owned(),
+            name: format!("RUN {digest}"),
+            started: started.then(Default::default),
+            completed: over.then(Default::default),
+            error: error.to_owned(),
+            ..Vertex::default()
+        };
+        let status = |vertexes| StatusResponse { vertexes, ..StatusResponse::default() };
+        let log = |digest: &str, text: &str| StatusResponse {
+            logs: vec![VertexLog {
+                vertex: digest.to_owned(),
+                msg: text.into(),
+                ..VertexLog::default()
+            }],
+            ..StatusResponse::default()
+        };
+        let heard = Heard::default();
+        let mut graph = Graph::new("app", &heard);
+        graph.update(status(vec![vertex("a", false, false, ""), vertex("b", true, false, "")]));
+        graph.update(log("b", "one\ntw"));
+        graph.update(status(vec![vertex("a", true, true, "")]));
+        graph.update(log("b", "o"));
+        graph.update(log("never heard of", "x\n"));
+        graph.update(status(vec![vertex("b", true, true, "exit code: 1")]));
+        let lines = heard.0.lock().unwrap().clone();
+        let expected =
+            ["#1 RUN b", "#1 one", "#2 RUN a", "#2 DONE 0.0s", "#1 two", "#1 ERROR: exit code: 1"];
+        assert_eq!(lines, expected);
+        let failed = graph.failed.clone().unwrap();
+        assert_eq!(graph.steps[&failed].tail.lines(), ["one", "two"]);
+    }
 }

@@ -13,6 +13,7 @@ use hyper::{Response, Uri, header};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::endpoint::Address;
@@ -20,6 +21,7 @@ use super::{ssh, tls};
 
 /// For the engine's first line of an answer; builds and pushes may think for long.
 const ANSWER_LIMIT: u64 = 24 * 3600;
+const CAUSE_LIMIT: Duration = Duration::from_millis(500);
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 
 /// Why an engine did not answer at all.
@@ -31,10 +33,19 @@ pub enum Fault {
     Timeout(Duration),
     #[error(transparent)]
     Tls(#[from] tls::Error),
-    #[error("ssh: {0}")]
+    #[error("{0}")]
     Ssh(String),
-    #[error("the connection broke: {0}")]
+    #[error("the connection broke: {}", innermost(.0))]
     Http(#[from] hyper::Error),
+}
+
+/// The cause that all others come from.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut inner = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
 }
 
 fn plain(error: &io::Error) -> String {
@@ -122,11 +133,20 @@ impl Dialer {
     ) -> Result<Response<Incoming>, Fault> {
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        let (tell, cause) = oneshot::channel();
         self.tasks().spawn(async move {
-            // Its fault reaches the request or its answer's body, where it is told.
-            let _ = connection.with_upgrades().await;
+            if let Err(error) = connection.with_upgrades().await {
+                let _ = tell.send(error);
+            }
         });
-        Ok(sender.send_request(request).await?)
+        match sender.send_request(request).await {
+            Ok(answer) => Ok(answer),
+            // The request only hears that it is over; the connection knows why.
+            Err(error) => match tokio::time::timeout(CAUSE_LIMIT, cause).await {
+                Ok(Ok(cause)) => Err(Fault::Http(cause)),
+                _ => Err(Fault::Http(error)),
+            },
+        }
     }
 }
 

@@ -156,7 +156,7 @@ impl fmt::Display for Endpoint {
 pub fn resolve(settings: &Settings) -> Result<Endpoint, Error> {
     let set = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     if let Some(host) = set(&settings.host) {
-        let address = parse(&host, Origin::Host, variable_tls(settings))?;
+        let address = parse(&host, &Origin::Host, variable_tls(settings))?;
         return Ok(Endpoint { address, origin: Origin::Host });
     }
     let origin = match (set(&settings.context), set(&settings.current_context)) {
@@ -233,11 +233,11 @@ fn read_context(folder: &Path, name: &str, origin: &Origin) -> Result<Address, E
     if meta.host.is_empty() {
         return Ok(Address::Unix(DEFAULT_SOCKET.into()));
     }
-    parse(&meta.host, origin.clone(), has_tls.then_some(tls))
+    parse(&meta.host, origin, has_tls.then_some(tls))
 }
 
 /// Reads an address as docker writes it; a text without a scheme is `tcp://`.
-fn parse(text: &str, origin: Origin, tls: Option<Tls>) -> Result<Address, Error> {
+fn parse(text: &str, origin: &Origin, tls: Option<Tls>) -> Result<Address, Error> {
     let (scheme, rest) = text.split_once("://").unwrap_or(("tcp", text));
     // A password in an address would otherwise be repeated in the message.
     let host = match rest.rsplit_once('@') {

@@ -126,8 +126,7 @@ impl Engine {
                 value.unwrap_or_default().to_owned()
             };
             if !answer.status().is_success() {
-                let status = answer.status();
-                return Err(self.unreachable(&format!("it answers {status}")));
+                return Err(self.unreachable(&self.refusal(answer.status())));
             }
             let version = self.json("/version").await?.unwrap_or_default();
             let text = |name: &str| version[name].as_str().unwrap_or_default().to_owned();
@@ -219,6 +218,16 @@ impl Engine {
         let engine = self.identity().await?;
         let artifact = Artifact::Engine { engine, id: info.id, name: job.name.clone() };
         Ok(Built { artifact, platform })
+    }
+
+    /// What a ping's bad status tells; an engine behind TLS says 400 to plain HTTP.
+    fn refusal(&self, status: StatusCode) -> String {
+        match &*self.address {
+            Address::Tcp { tls: None, .. } if status == StatusCode::BAD_REQUEST => {
+                "it seems to want TLS (DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH)".to_owned()
+            }
+            _ => format!("it answers {status}"),
+        }
     }
 
     fn line(&self) -> Result<Line, Error> {

@@ -32,7 +32,8 @@ impl Words {
         let text = tokio::time::timeout(WORDS_LIMIT, self.0).await.ok()?.ok()?;
         let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let last = lines[lines.len().saturating_sub(3)..].join("; ");
-        Some(last).filter(|text| !text.is_empty())
+        let prefix = if last.starts_with("ssh: ") { "" } else { "ssh: " };
+        (!last.is_empty()).then(|| format!("{prefix}{last}"))
     }
 }
 

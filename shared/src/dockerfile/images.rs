@@ -147,7 +147,3 @@ fn range(word: &str) -> std::ops::RangeInclusive<u16> {
         _ => none,
     }
 }
-
-#[cfg(test)]
-#[path = "images_tests.rs"]
-mod tests;

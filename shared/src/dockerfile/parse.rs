@@ -285,7 +285,3 @@ fn flags(line: &Line<'_>, known: &[&str], written: &[(String, usize)]) -> Result
     }
     Ok(flags)
 }
-
-#[cfg(test)]
-#[path = "parse_tests/mod.rs"]
-mod tests;

@@ -307,7 +307,3 @@ fn global(file: &Dockerfile, options: &ReachOptions<'_>) -> Result<Scope, Error>
     };
     Ok(Scope::global(file.escape, platform.as_ref(), options.target, options.build_args))
 }
-
-#[cfg(test)]
-#[path = "stages_tests.rs"]
-mod tests;

@@ -1,6 +1,8 @@
 //! Tests of the room, by theme. Tables named after BuildKit restate its public
 //! test tables as input and outcome.
 
+#![allow(clippy::unwrap_used, clippy::type_complexity)]
+
 mod entrypoint;
 mod expand;
 mod images;

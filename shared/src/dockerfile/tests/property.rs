@@ -99,6 +99,10 @@ fn check_gap(gap: &[u8]) {
 }
 
 fn check_override(bytes: &[u8], file: &crate::dockerfile::Dockerfile) {
+    // An escape character alone at the end is an instruction without a name, and goes.
+    if file.instructions.iter().any(|instruction| instruction.keyword.is_empty()) {
+        return;
+    }
     let entry = ["e\\".to_owned()];
     let Ok(out) = with_entrypoint(bytes, "f", None, Some(&entry), None) else { return };
     let after = parse(&out, "f").unwrap();

@@ -48,7 +48,7 @@ fn sources_of_copy_add_and_bind_mounts() {
         ("FROM a\nCOPY --from=scratch a /x\n", &[]),
         ("FROM a\nRUN --mount=source=go.mod,target=/m x\n", &["2= go.mod"]),
         ("FROM a\nRUN --mount=type=bind,src=./a/*,dst=/m x\n", &["2= a/*"]),
-        ("FROM a\nRUN --mount=type=bind,\"source=a,b\",target=/m x\n", &["2= a,b"]),
+        ("FROM a\nRUN --mount=type=bind,\\\"source=a,b\\\",target=/m x\n", &["2= a,b"]),
         (
             "FROM a\nRUN --mount=type=cache,target=/c --mount=type=secret,id=s --mount=type=ssh \
              --mount=type=tmpfs,target=/t --mount=type=bind,from=img,target=/i x\n",

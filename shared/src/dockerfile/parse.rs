@@ -157,7 +157,6 @@ impl Source<'_> {
         foreign: bool,
         into: &mut Vec<Instruction>,
     ) -> Result<(), Error> {
-        // Counted as we go: a place computed from the file's begin for each line would be quadratic.
         for logical in &lexed.lines {
             match self.instruction(logical, 0, false) {
                 Ok(instruction) => into.push(instruction),
@@ -285,7 +284,3 @@ fn flags(line: &Line<'_>, known: &[&str], written: &[(String, usize)]) -> Result
     }
     Ok(flags)
 }
-
-#[cfg(test)]
-#[path = "parse_tests/mod.rs"]
-mod tests;

@@ -28,6 +28,7 @@ complete -c ds -n "__fish_ds_needs_command" -l list -d 'List all commands: the s
 complete -c ds -n "__fish_ds_needs_command" -s h -l help -d 'Print help'
 complete -c ds -n "__fish_ds_needs_command" -s V -l version -d 'Print version'
 complete -c ds -n "__fish_ds_needs_command" -f -a "init" -d 'Writes a devspace.yaml for the project in this folder'
+complete -c ds -n "__fish_ds_needs_command" -f -a "deploy" -d 'Builds, tags, pushes and rewrites, then deploys'
 complete -c ds -n "__fish_ds_needs_command" -f -a "state" -d 'Shows states, and merges two into one'
 complete -c ds -n "__fish_ds_needs_command" -f -a "schema" -d 'Prints the JSON Schema of a file'
 complete -c ds -n "__fish_ds_needs_command" -f -a "doctor" -d 'Looks whether everything that ds needs is there'
@@ -50,6 +51,34 @@ complete -c ds -n "__fish_ds_using_subcommand init" -l pull-secret -d 'Let the c
 complete -c ds -n "__fish_ds_using_subcommand init" -s r -l reconfigure -d 'Write a new devspace.yaml; the old one is kept as devspace.yaml.bak'
 complete -c ds -n "__fish_ds_using_subcommand init" -s y -l yes -d 'Ask nothing: take what is suggested'
 complete -c ds -n "__fish_ds_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand deploy" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l deployments -d 'Only these deployments, by name' -r
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l render -d 'Print the manifests that would be applied, and apply nothing'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l skip-build -d 'Build nothing: take what the state has'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -s b -l force-build -d 'Build even where nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l skip-push -d 'Give the tags, upload nothing'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l ignore-dependencies -d 'Deploy without the config\'s `dependencies`'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ds -n "__fish_ds_using_subcommand state; and not __fish_seen_subcommand_from show merge" -s h -l help -d 'Print help'
 complete -c ds -n "__fish_ds_using_subcommand state; and not __fish_seen_subcommand_from show merge" -f -a "show" -d 'Shows what the state knows of each image'
 complete -c ds -n "__fish_ds_using_subcommand state; and not __fish_seen_subcommand_from show merge" -f -a "merge" -d 'Merges two states into one'

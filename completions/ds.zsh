@@ -45,6 +45,41 @@ _arguments "${_arguments_options[@]}" : \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(deploy)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'*--deployments=[Only these deployments, by name]:NAME:_default' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'--render[Print the manifests that would be applied, and apply nothing]' \
+'(-b --force-build)--skip-build[Build nothing\: take what the state has]' \
+'-b[Build even where nothing changed]' \
+'--force-build[Build even where nothing changed]' \
+'--skip-push[Give the tags, upload nothing]' \
+'--ignore-dependencies[Deploy without the config'\''s \`dependencies\`]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (state)
 _arguments "${_arguments_options[@]}" : \
 '-h[Print help]' \
@@ -89,7 +124,8 @@ esac
 _arguments "${_arguments_options[@]}" : \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':of -- Which file'\''s:((state\:".devspace/state.json"))' \
+':of -- Which file'\''s:((config\:"devspace.yaml"
+state\:".devspace/state.json"))' \
 && ret=0
 ;;
 (doctor)
@@ -368,6 +404,7 @@ esac
 _ds_commands() {
     local commands; commands=(
 'init:Writes a devspace.yaml for the project in this folder' \
+'deploy:Builds, tags, pushes and rewrites, then deploys' \
 'state:Shows states, and merges two into one' \
 'schema:Prints the JSON Schema of a file' \
 'doctor:Looks whether everything that ds needs is there' \
@@ -406,6 +443,11 @@ _ds__subcmd__build__subcmd__why_commands() {
 _ds__subcmd__completions_commands() {
     local commands; commands=()
     _describe -t commands 'ds completions commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__deploy_commands] )) ||
+_ds__subcmd__deploy_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds deploy commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__doctor_commands] )) ||
 _ds__subcmd__doctor_commands() {

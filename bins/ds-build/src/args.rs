@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use clap::Subcommand;
+use shared::step::build::Request;
 use shared::step::options::{Common, Output};
 
 /// Builds the images of devspace.yaml, those whose inputs changed
@@ -91,4 +92,22 @@ pub enum Command {
         #[arg(long)]
         not: bool,
     },
+}
+
+impl Args {
+    /// What is asked of the build, beside the options of every step.
+    pub fn request(&self) -> Request {
+        Request {
+            builder: self.builder.clone(),
+            platform: self.platform.clone(),
+            force: self.force,
+            pull: self.pull,
+            no_cache: self.no_cache,
+            build_args: self.build_args.clone(),
+            labels: self.labels.clone(),
+            explain: self.explain,
+            no_hooks: self.no_hooks,
+            depfile: self.depfile.clone(),
+        }
+    }
 }

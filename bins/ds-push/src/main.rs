@@ -1,8 +1,16 @@
 //! `ds-push`: see `ds-push --help`.
 
+use std::process::ExitCode;
+
 use clap::Parser;
 use ds_push::args::Args;
+use shared::state::Fresh;
+use shared::step::options::Options;
+use shared::step::push::{self, Request};
+use shared::step::report;
 
-fn main() {
-    let _args = Args::parse();
+fn main() -> ExitCode {
+    let Args { common, skip_push, force, output } = Args::parse();
+    let request = Request { skip: skip_push, force };
+    report::main(Options::resolve(common), Fresh::Refused, output, |run| push::push(run, request))
 }

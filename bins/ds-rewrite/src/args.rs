@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use shared::step::options::Common;
+use shared::step::rewrite::{self, Request, Show};
 
 /// Puts the new image references into manifests, and changes no other byte
 ///
@@ -56,4 +57,26 @@ pub enum Unresolved {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Edits {
     Json,
+}
+
+impl Args {
+    /// What is asked of the rewrite, beside the options of every step.
+    pub fn request(&self) -> Request {
+        Request {
+            manifests: self.manifests.clone(),
+            sets: self.sets.clone(),
+            everywhere: self.everywhere,
+            unresolved: match self.unresolved {
+                Unresolved::Error => rewrite::Unresolved::Error,
+                Unresolved::Warn => rewrite::Unresolved::Warn,
+                Unresolved::Ignore => rewrite::Unresolved::Ignore,
+            },
+            digest: self.digest,
+            show: match (self.list, self.edits) {
+                (true, _) => Show::Images,
+                (false, Some(Edits::Json)) => Show::Edits,
+                (false, None) => Show::Manifests,
+            },
+        }
+    }
 }

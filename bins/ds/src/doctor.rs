@@ -2,8 +2,10 @@
 //! connects to nothing.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use shared::config::{self, LoadOptions};
+use shared::state;
 use shared::ui::exit::Exit;
 use shared::ui::failure::Failure;
 use shared::util::env;
@@ -31,6 +33,9 @@ impl Findings {
     fn bad(&mut self, what: &str, failure: &Failure) {
         self.wrong = true;
         let _ = writeln!(self.text, "WRONG  {what:<11} {}", failure.error);
+        for line in failure.snippet.iter().flat_map(|snippet| snippet.lines()) {
+            let _ = writeln!(self.text, "       {:<11} {line}", "");
+        }
         if let Some(hint) = &failure.hint {
             let _ = writeln!(self.text, "       {:<11} {hint}", "");
         }
@@ -61,18 +66,36 @@ fn look_for_executables(findings: &mut Findings) {
 }
 
 fn look_at_project(args: &Doctor, findings: &mut Findings) -> Result<(), Failure> {
-    let (start, home) = (project::working_folder()?, project::home());
-    match project::root(args.config.as_deref(), &start, home.as_deref()) {
-        Some(root) => findings.good("project", &root.display().to_string()),
-        None => findings.absent("project", "no devspace.yaml here or above; `ds init` writes one"),
-    }
-    let Ok(file) = project::state_file(args.state.as_deref(), args.config.as_deref()) else {
-        return Ok(());
+    let mut load = LoadOptions {
+        home: project::home(),
+        file: args.config.clone(),
+        env: Box::new(|name| std::env::var(name).ok()),
+        ..LoadOptions::new(project::working_folder()?)
     };
-    if file.as_os_str() == "-" {
-        return Ok(());
+    let place = match config::load(&mut load) {
+        Ok(project) => {
+            let (file, images) = (project.path(Path::new(&project.file)), project.images.len());
+            findings.good("config", &format!("{}, images: {images}", file.display()));
+            Some(state::default_path(&project.root))
+        }
+        Err(config::Error::NotFound { .. }) => {
+            findings.absent("config", "no devspace.yaml here or above; `ds init` writes one");
+            None
+        }
+        Err(error) => {
+            findings.bad("config", &Failure::from(error));
+            project::state_file(None, args.config.as_deref()).ok()
+        }
+    };
+    match args.state.clone().or(place).filter(|file| file.as_os_str() != "-") {
+        Some(file) => look_at_state(&file, findings),
+        None => findings.absent("state", "no file to look at"),
     }
-    match load(&file) {
+    Ok(())
+}
+
+fn look_at_state(file: &Path, findings: &mut Findings) {
+    match load(file) {
         Err(failure) => findings.bad("state", &failure),
         Ok(_) if !file.exists() => findings.absent("state", "nothing was built yet"),
         Ok(state) => {
@@ -80,7 +103,6 @@ fn look_at_project(args: &Doctor, findings: &mut Findings) -> Result<(), Failure
             findings.good("state", &said);
         }
     }
-    Ok(())
 }
 
 fn look_for_tools(findings: &mut Findings) {

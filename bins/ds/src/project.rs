@@ -7,7 +7,7 @@ use shared::ui::exit::Exit;
 use shared::ui::failure::Failure;
 
 /// Files that make a folder a project's root, the first being the one that ds writes.
-pub const CONFIGS: &[&str] = &["devspace.yaml", "devspace-configs.yaml", ".devspace/config.yaml"];
+pub const CONFIGS: &[&str] = &["devspace.yaml", "devspace-configs.yaml"];
 
 /// The folder of the config that `--config` names, else the nearest one upward that
 /// has a config; the home folder itself is passed over.

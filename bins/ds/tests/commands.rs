@@ -88,6 +88,14 @@ fn a_plugin_takes_the_place_of_the_process() {
 }
 
 #[test]
+fn a_plugin_dies_of_a_closed_pipe_as_usual() {
+    let world = World::new();
+    world.plugin("ds-chatter", "{ yes; echo $? >&2; } | head -n 1");
+    // 128 and SIGPIPE: a process that ignores the signal would end with 1.
+    assert_eq!(stderr(&world.run(&["chatter"])).trim(), "141");
+}
+
+#[test]
 fn our_own_names_win() {
     let world = World::new();
     for name in ["ds-schema", "ds-help", "ds-why"] {
@@ -280,5 +288,5 @@ fn doctor_says_what_is_wrong() {
     assert_eq!(output.status.code(), Some(1));
     let text = stdout(&output);
     assert!(text.contains("WRONG  state       ") && text.contains("ends in the middle"), "{text}");
-    assert!(text.contains("ok     project     "), "{text}");
+    assert!(text.contains("ok     config      "), "{text}");
 }

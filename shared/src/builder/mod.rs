@@ -1,6 +1,15 @@
 //! Builders: one trait, one file or folder a backend.
+//!
+//! A builder gets a [`Job`] in which everything is decided, and says where the result
+//! lies. It looks up no configuration, prints nothing and keeps no state.
+
+#[cfg(feature = "registry")]
+pub mod custom;
+#[cfg(feature = "engine")]
+pub mod engine;
 
 use std::future::Future;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::pin::Pin;
 
@@ -56,10 +65,45 @@ pub trait Builder: Send + Sync {
     ) -> BoxFuture<'a, Result<Built, Error>>;
 }
 
-/// Why a build failed.
+/// Makes the tar of a job's context. A builder sends it and knows nothing of its making.
+pub trait Archive: Send + Sync {
+    /// The Dockerfile's path within the tar.
+    fn dockerfile(&self, job: &Job) -> String;
+
+    /// Writes the tar, the Dockerfile's bytes under `dockerfile` included. Blocks.
+    fn write(&self, job: &Job, dockerfile: &str, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// Why a build failed, told apart by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The build itself: an instruction failed. `tail` has the step's last lines.
     #[error("{message}")]
     Build { message: String, tail: Vec<String> },
+    /// Nobody answers: an engine, or a registry that the engine asked.
+    #[error("{message}")]
+    Unreachable { message: String, hint: Option<String> },
+    /// A registry wants credentials, or refuses those it got.
+    #[error("{message}")]
+    Auth { message: String },
+    /// A rate limit.
+    #[error("{message}")]
+    Later { message: String },
+    /// The context or the Dockerfile could not be read while it was sent.
+    #[error("cannot send the context: {0}")]
+    Context(#[source] io::Error),
+    /// A custom builder's command is nowhere.
+    #[error("the build command `{command}` is neither in the project nor on the PATH")]
+    NotFound { command: String },
+    #[error("the build command `{command}` cannot be run: {source}")]
+    Start { command: String, source: io::Error },
+    /// The build went well, yet there is no image under its name.
+    #[error("{message}")]
+    NoImage { message: String },
+    /// An engine's answer that we don't understand, or a refusal for another reason.
+    #[error("{message}")]
+    Engine { message: String },
+    #[cfg(feature = "registry")]
+    #[error(transparent)]
+    Credentials(#[from] crate::registry::credentials::Error),
 }

@@ -9,7 +9,6 @@ use super::scalar;
 use super::source::{At, Report};
 use super::tree::{Entry, Node, Scalar, Value};
 use super::version::Version;
-use crate::util::nearest::nearest;
 
 impl Kind {
     /// Of two kinds the one that fits the node's shape; the first where neither does.
@@ -117,6 +116,11 @@ impl Check<'_> {
                 let hint = format!("write `[{}]`", shown(scalar));
                 self.report.problem_hint(node.at, message, hint);
             }
+            (Kind::Map(_) | Kind::Section(_) | Kind::AnyMap, Value::Scalar(scalar))
+                if scalar.plain && !scalar.replaced && scalar.text.contains(':') =>
+            {
+                self.report.problem_hint(node.at, message, "put a space after the `:`");
+            }
             (Kind::Map(_), Value::List(_)) if path == "images" => {
                 let hint = "write each image under a name: `api:`, then `image: …` below it";
                 self.report.problem_hint(node.at, message, hint);
@@ -167,7 +171,8 @@ impl Check<'_> {
                     format!("`{path}` must be {}, but this is `{}`", kind.wanted(), shown(scalar));
                 match kind {
                     Kind::OneOf(words) => {
-                        self.suggest(at, message, nearest(&scalar.text, words.iter().copied()));
+                        let near = self.report.near(&scalar.text, words.iter().copied());
+                        self.suggest(at, message, near);
                     }
                     _ if !scalar.plain => {
                         self.report.problem_hint(at, message, "take the quotes away");
@@ -194,7 +199,7 @@ impl Check<'_> {
                 return false;
             };
             match key.fate {
-                Fate::Refused(_) if entry.value.value == Value::Null => false,
+                Fate::Refused(_) if is_off(&entry.value) => false,
                 Fate::Refused(instead) => {
                     let version = self.version.name();
                     let message = format!("`{inner}` of `{version}` is not carried out");
@@ -221,10 +226,10 @@ impl Check<'_> {
         if let Some(key) = section.keys.iter().find(|key| key.name == name) {
             return self.other_version(entry, key, &place);
         }
-        let message = format!("`{name}` is not a key of {place}");
+        let message = format!("`{}` is not a key of {place}", brief(name));
         let version = self.version;
         let known = || section.keys.iter().filter(move |key| key.is_in(version));
-        let hint = match nearest(name, known().map(|key| key.name)) {
+        let hint = match self.report.near(name, known().map(|key| key.name)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
                 let read = known().filter(|key| key.fate == Fate::Read);
@@ -243,8 +248,11 @@ impl Check<'_> {
                 "`{name}` in {place} came with version `{from}`, this file says `{version}`"
             );
             let hint = match (self.version, name.as_str()) {
-                (Version::V1Beta1, "dockerfile" | "context") => {
-                    format!("in `v1beta1` it is `build.{name}`")
+                (Version::V1Alpha2, "dockerfile" | "context") => {
+                    format!("in `v1alpha2` it is `build.{name}Path`")
+                }
+                (old, "dockerfile" | "context") if old <= Version::V1Beta1 => {
+                    format!("in `{version}` it is `build.{name}`")
                 }
                 _ => format!("write `version: {from}`"),
             };
@@ -254,6 +262,13 @@ impl Check<'_> {
             format!("`{name}` in {place} ended with version `{until}`, this file says `{version}`");
         let hint = match name.as_str() {
             "dockerfile" | "context" => format!("move `{name}` up, beside `image`"),
+            "dockerfilePath" => "write it as `dockerfile`, beside `image`".to_owned(),
+            "contextPath" => "write it as `context`, beside `image`".to_owned(),
+            "chartPath" => "write it as `chart: {name: …}`".to_owned(),
+            "overrides" => "write it as `valuesFiles`".to_owned(),
+            "overrideValues" => "write it as `values`".to_owned(),
+            "localPort" => "write it as `port`".to_owned(),
+            "portMappings" => "write it as `forward`".to_owned(),
             "options" => "move `options` into `docker` or `kaniko`".to_owned(),
             "insecure" => "write it under `build.kaniko`".to_owned(),
             _ => "leave it out".to_owned(),
@@ -262,13 +277,27 @@ impl Check<'_> {
     }
 }
 
-/// A value as it is shown in a message: cut when it is long.
-fn shown(scalar: &Scalar) -> String {
-    let mut text: String = scalar.text.chars().take(60).collect();
-    if text.len() < scalar.text.len() {
-        text.push('…');
+/// Whether a key that is not carried out asks for nothing.
+fn is_off(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::Scalar(scalar) => scalar.plain && scalar::boolean(&scalar.text) == Some(false),
+        Value::List(items) => items.is_empty(),
+        Value::Map(entries) => entries.is_empty(),
     }
-    text
+}
+
+fn shown(scalar: &Scalar) -> String {
+    brief(&scalar.text)
+}
+
+/// A text as it is shown in a message: cut when it is long.
+fn brief(text: &str) -> String {
+    let mut cut: String = text.chars().take(60).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    cut
 }
 
 fn join(path: &str, key: &str) -> String {

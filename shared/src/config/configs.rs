@@ -10,7 +10,6 @@ use super::merge::{Null, merge};
 use super::source::Report;
 use super::tree::{self, Node};
 use super::version::Version;
-use crate::util::nearest::nearest;
 
 /// One config out of the file.
 pub(super) struct Chosen {
@@ -47,7 +46,7 @@ pub(super) fn choose(
             })?,
     };
     let Some(chosen) = node.get(&name) else {
-        let hint = match nearest(&name, names.iter().copied()) {
+        let hint = match report.near(&name, names.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the configs are `{}`", names.join("`, `")),
         };

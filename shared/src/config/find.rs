@@ -26,12 +26,13 @@ impl Found {
     }
 }
 
+/// The file that is named, or the first one upward.
 pub(super) fn find(start: &Path, file: Option<&Path>, home: Option<&Path>) -> Result<Found, Error> {
     let start = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
     if let Some(file) = file {
         let file = start.join(file);
         let root = file.parent().map_or_else(|| start.clone(), Path::to_owned);
-        return Ok(Found { root, file });
+        return Ok(Found { root: straight(root), file });
     }
     let mut other = None;
     for folder in start.ancestors().filter(|folder| Some(*folder) != home) {
@@ -45,4 +46,12 @@ pub(super) fn find(start: &Path, file: Option<&Path>, home: Option<&Path>) -> Re
         other = other.or(near);
     }
     Err(Error::NotFound { start, other })
+}
+
+/// A path without `..`, which others need not follow through links then.
+fn straight(path: PathBuf) -> PathBuf {
+    if !path.components().any(|part| part == std::path::Component::ParentDir) {
+        return path;
+    }
+    std::fs::canonicalize(&path).unwrap_or(path)
 }

@@ -56,7 +56,8 @@ pub struct Image {
     pub name: String,
     pub repository: Repository,
     /// Texts of `tag` and `tags`, in which only the reserved names of tags are
-    /// still to be replaced. Empty: `auto`.
+    /// still to be replaced, and each `#` by a random letter (later versions).
+    /// Empty: `auto`.
     pub tags: Vec<String>,
     /// Relative to the root.
     pub dockerfile: PathBuf,
@@ -125,9 +126,13 @@ pub enum BuilderChoice {
         disable_fallback: bool,
         named: bool,
     },
+    /// `settings`: the keys under `buildKit` as they are written, without
+    /// `options` and `skipPush`.
     BuildKit {
         settings: Value,
     },
+    /// `settings`: the keys under `kaniko` as they are written, without `options`;
+    /// `flags` and `args` are both `args`; `insecure` may come from the image.
     Kaniko {
         settings: Value,
     },
@@ -175,13 +180,11 @@ pub enum Method {
         /// `replaceImageTags` / `updateImageTags` of later versions.
         rewrite: bool,
     },
-    Helm {
-        settings: Value,
-        rewrite: bool,
-    },
-    Component {
-        settings: Value,
-    },
+    /// `settings`: the keys under `helm` as they are written, without those that
+    /// `rewrite` stands for. `timeout` is a number of seconds or a text.
+    Helm { settings: Value, rewrite: bool },
+    /// `settings`: the keys under `component` as they are written, `options` included.
+    Component { settings: Value },
 }
 
 /// `pullSecrets[]` of later versions.

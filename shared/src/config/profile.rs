@@ -8,7 +8,6 @@ use super::error::Error;
 use super::merge::{Null, merge};
 use super::source::Report;
 use super::tree::{Entry, Node, Value};
-use crate::util::nearest::nearest;
 
 /// Applies the chosen profiles, in this order, and takes `profiles` out of the config.
 pub(super) fn apply(root: &mut Node, chosen: &[String], report: &mut Report) -> Result<(), Error> {
@@ -40,7 +39,7 @@ fn chain<'a>(section: &'a Entry, name: &str, report: &Report) -> Result<Vec<&'a 
     while let Some(name) = next {
         let Some(profile) = named(name) else {
             let names = profiles.iter().filter_map(|profile| profile.get("name")?.text());
-            let hint = match nearest(name, names.clone()) {
+            let hint = match report.near(name, names.clone()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the profiles are `{}`", names.collect::<Vec<_>>().join("`, `")),
             };

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::error::{Error, Problem, Problems};
 use crate::util::fs::PathContext;
+use crate::util::nearest::nearest;
 use crate::util::place::Place;
 
 /// Largest file that is read, in bytes; real configs have a few thousand.
@@ -31,7 +32,8 @@ struct Source {
 #[derive(Default)]
 pub(super) struct Report {
     sources: Vec<Source>,
-    problems: Vec<(At, Problem)>,
+    /// Place, message and hint; the lines are looked up for those that are shown.
+    problems: Vec<(At, String, Option<String>)>,
     pub notes: Vec<String>,
     pub warnings: Vec<String>,
 }
@@ -81,23 +83,34 @@ impl Report {
         // A line that holds a password is not shown, whatever is wrong with it.
         let snippet = place.snippet(text).filter(|line| {
             let line = line.to_lowercase();
-            line.len() < 400 && !line.contains("password") && !line.contains("token")
+            line.len() < 400 && !line.contains("password") && !line.contains("token:")
         });
         Problem { message: message.into(), place: Some(place), snippet, hint }
     }
 
     pub fn problem(&mut self, at: At, message: impl Into<String>) {
-        let problem = self.at(at, message, None);
-        self.problems.push((at, problem));
+        self.problems.push((at, message.into(), None));
     }
 
     pub fn problem_hint(&mut self, at: At, message: impl Into<String>, hint: impl Into<String>) {
-        let problem = self.at(at, message, Some(hint.into()));
-        self.problems.push((at, problem));
+        self.problems.push((at, message.into(), Some(hint.into())));
     }
 
     pub fn warn(&mut self, at: At, message: &str) {
         self.warnings.push(format!("{}: {message}", self.place(at)));
+    }
+
+    /// The known word that is meant, for a hint. `None` also where so much is
+    /// wrong already that nobody will see it, or where the word is no word.
+    pub fn near<'a>(
+        &self,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        if self.problems.len() > PROBLEMS_MAX || word.len() > 100 {
+            return None;
+        }
+        nearest(word, known)
     }
 
     /// Everything wrong so far, as an error: in the order of the files, each once.
@@ -105,12 +118,13 @@ impl Report {
         if self.problems.is_empty() {
             return Ok(());
         }
-        let mut problems = std::mem::take(&mut self.problems);
-        problems.sort_by_key(|(at, _)| *at);
-        let mut problems: Vec<Problem> = problems.into_iter().map(|(_, problem)| problem).collect();
-        problems.dedup();
-        let more = problems.len().saturating_sub(PROBLEMS_MAX);
-        problems.truncate(PROBLEMS_MAX);
+        let mut found = std::mem::take(&mut self.problems);
+        found.sort_by_key(|(at, ..)| *at);
+        found.dedup();
+        let more = found.len().saturating_sub(PROBLEMS_MAX);
+        found.truncate(PROBLEMS_MAX);
+        let mut problems: Vec<Problem> =
+            found.into_iter().map(|(at, message, hint)| self.at(at, message, hint)).collect();
         if more > 0 {
             problems.push(Problem::general(format!("{more} more problems"), None));
         }

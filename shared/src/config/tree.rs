@@ -15,6 +15,7 @@ use super::source::{At, Report};
 const DEPTH_MAX: usize = 100;
 /// So many nodes may come from anchors and aliases.
 const COPIES_MAX: usize = 100_000;
+const TEMPLATE: &str = "a template is not YAML: render it first";
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
@@ -139,6 +140,31 @@ pub(super) fn parse(report: &Report, file: usize) -> Result<Node, Problem> {
     Ok(builder.root.unwrap_or(Node::null(start)))
 }
 
+/// What people most often mean by a line that the parser refuses.
+fn syntax_hint(line: &str, info: &str) -> Option<&'static str> {
+    let said = |words: &str| info.contains(words);
+    Some(match () {
+        () if line.contains("{{") => TEMPLATE,
+        () if line.contains("${") && said("flow") => {
+            "between `{` and `}` a variable needs quotes: `\"${NAME}\"`"
+        }
+        () if said("mapping values") => {
+            "look at the line above too: a `:` needs a space after it, and keys of one mapping the same indentation"
+        }
+        () if said("expected key") || said("expected '-'") => {
+            "keys of one mapping need the same indentation"
+        }
+        () if said("expected ':'") => "a `:` is missing after the key",
+        () if said("unclosed quote") => "the text begins with a quote that nothing closes",
+        () if said("unknown escape") => "write `\\\\`, or use single quotes",
+        () if said("unexpected character") => "quote the value",
+        () if said("unknown anchor") => {
+            "`*name` stands for what `&name` marks above it; quote a literal `*`"
+        }
+        () => return None,
+    })
+}
+
 /// A collection that is not closed yet.
 struct Frame {
     at: At,
@@ -192,7 +218,7 @@ impl<'a> Builder<'a> {
         if indent.contains('\t') {
             return self.wrong(at, "a tab indents this line", Some("YAML takes spaces only"));
         }
-        let hint = line.contains("{{").then_some("a template is not YAML: render it first");
+        let hint = syntax_hint(line, &info);
         self.wrong(at, format!("this is not YAML: {info}"), hint)
     }
 
@@ -255,10 +281,10 @@ impl<'a> Builder<'a> {
         if self.stack.len() >= DEPTH_MAX {
             return Err(self.wrong(at, format!("nested over {DEPTH_MAX} levels deep"), None));
         }
-        if let Content::Map { .. } | Content::List(_) = content
-            && let Some(Frame { content: Content::Map { key: None, .. }, .. }) = self.stack.last()
-        {
-            return Err(self.wrong(at, "a key must be a single word", Some("quote it: `\"{…}\"`")));
+        if let Some(Frame { content: Content::Map { key: None, .. }, .. }) = self.stack.last() {
+            let line = self.report.text(self.file).lines().nth(at.line - 1).unwrap_or_default();
+            let hint = if line.contains("{{") { TEMPLATE } else { "quote it" };
+            return Err(self.wrong(at, "a key must be a single word", Some(hint)));
         }
         self.stack.push(Frame { at, anchor, content });
         Ok(())

@@ -1,14 +1,17 @@
 //! The versions of devspace.yaml, oldest first.
 //!
-//! Refuses versions that upstream would first convert from a schema of their own.
+//! Refuses v1alpha1, whose images name registries of a section of their own.
 
 use super::source::Report;
 use super::tree::Node;
-use crate::util::nearest::nearest;
 
 /// A version that is read. Keys differ; what a key means does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Version {
+    /// The oldest that is read.
+    V1Alpha2,
+    V1Alpha3,
+    V1Alpha4,
     V1Beta1,
     /// What a file without `version` is.
     V1Beta2,
@@ -25,7 +28,10 @@ pub(super) enum Version {
 }
 
 /// All names, oldest first.
-pub(super) const NAMES: [(&str, Version); 12] = [
+pub(super) const NAMES: [(&str, Version); 15] = [
+    ("v1alpha2", Version::V1Alpha2),
+    ("v1alpha3", Version::V1Alpha3),
+    ("v1alpha4", Version::V1Alpha4),
     ("v1beta1", Version::V1Beta1),
     ("v1beta2", Version::V1Beta2),
     ("v1beta3", Version::V1Beta3),
@@ -62,19 +68,20 @@ impl Version {
         if let Some((_, version)) = NAMES.iter().find(|(name, _)| *name == text) {
             return *version;
         }
-        let hint = if text.starts_with("v1alpha") {
-            "convert it once with `devspace update config` of DevSpace 3, or write it anew as `v1beta2`"
-                .to_owned()
-        } else {
-            let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
-            match nearest(text, names) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "the newest version that is read is `v2beta1`".to_owned(),
+        let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
+        let (message, hint) = match (text, report.near(text, names)) {
+            ("v1alpha1", _) => (
+                "version `v1alpha1` is too old to be read".to_owned(),
+                "convert it with `devspace update config` of DevSpace 3, or write it anew"
+                    .to_owned(),
+            ),
+            (_, Some(near)) => {
+                (format!("version `{text}` is not known"), format!("did you mean `{near}`?"))
             }
-        };
-        let message = match text.starts_with("v1alpha") {
-            true => format!("version `{text}` is too old to be read"),
-            false => format!("version `{text}` is not known"),
+            (_, None) => (
+                format!("version `{text}` is not known"),
+                "the newest version that is read is `v2beta1`".to_owned(),
+            ),
         };
         report.problem_hint(node.at, message, hint);
         Self::V1Beta2

@@ -271,4 +271,5 @@ fn block(name: &[u8], kind: u8, mode: u32, size: u64, link: &[u8]) -> [u8; BLOCK
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

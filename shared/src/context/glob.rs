@@ -179,6 +179,7 @@ pub fn decode(text: &[u8]) -> (char, usize) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

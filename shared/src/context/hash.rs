@@ -87,9 +87,9 @@ fn hash(
         return Err(changed());
     }
     let mut hasher = Sha256::new();
-    // One byte more than there should be, so that growing is seen, and no more than
-    // that: a file that grows for ever must not be read for ever.
-    let mut left = stat.size.saturating_add(1);
+    // No more than there should be: a file that grows for ever must not be read for
+    // ever. That it grew shows in its status.
+    let mut left = stat.size;
     while left > 0 {
         let room = buffer.len().min(usize::try_from(left).unwrap_or(buffer.len()));
         match file.read(&mut buffer[..room]) {
@@ -103,7 +103,7 @@ fn hash(
         }
     }
     let capability = capability(file.as_fd()).map_err(fail)?;
-    if left != 1 || Stat::of_file(&file).map_err(fail)? != stat {
+    if left != 0 || Stat::of_file(&file).map_err(fail)? != stat {
         return Err(changed());
     }
     Ok(Hashed { stat, digest: hasher.finalize().into(), capability })

@@ -39,6 +39,8 @@ use crate::util::hex;
 const FORMAT: &str = "ds-inputs 1";
 /// Largest ignore file that is read.
 const IGNORE_MAX: u64 = 16 << 20;
+/// Keeps the memory for results small when a cache is lost.
+const HASHED_AT_ONCE: usize = 16_384;
 /// Names told in a note.
 const TOLD: usize = 5;
 
@@ -47,7 +49,8 @@ pub struct Request<'a> {
     /// Absolute.
     pub context: &'a Path,
     /// Absolute; may lie outside the context. `<it>.dockerignore` beats `.dockerignore`.
-    pub dockerfile: &'a Path,
+    /// `None`: no ignore file counts.
+    pub dockerfile: Option<&'a Path>,
     pub reach: Reach,
     /// In the list's order; see [`facts`].
     pub facts: Vec<(String, String)>,
@@ -127,7 +130,10 @@ pub fn inputs(request: Request<'_>, reporter: &dyn Reporter) -> Result<Inputs, E
     if !root.metadata().at("read", context)?.is_dir() {
         return Err(Error::NotFolder(context.to_owned()));
     }
-    let ignore = read_ignore(context, request.dockerfile)?;
+    let ignore = match request.dockerfile {
+        Some(dockerfile) => read_ignore(context, dockerfile)?,
+        None => Matcher::default(),
+    };
     let never = never(context, request.never);
     let (plan, whole, open_root) = match &request.reach {
         Reach::Whole { why } => (Plan::whole(), Some(why.clone()), true),
@@ -167,11 +173,12 @@ fn read_ignore(context: &Path, dockerfile: &Path) -> Result<Matcher, Error> {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             meta => meta.at("read", &file)?,
         };
-        let large = std::io::Error::from(std::io::ErrorKind::FileTooLarge);
-        if meta.len() > IGNORE_MAX {
-            return Err(large).at("read", &file).map_err(Error::from);
-        }
-        let bytes = crate::util::fs::read(&file)?;
+        let fault = match (meta.is_file(), meta.len()) {
+            (false, _) => Some(std::io::Error::other("it is not a file")),
+            (true, IGNORE_MAX..) => Some(std::io::ErrorKind::FileTooLarge.into()),
+            _ => None,
+        };
+        let bytes = fault.map_or_else(|| std::fs::read(&file), Err).at("read", &file)?;
         let shown = file.strip_prefix(context).unwrap_or(&file).display().to_string();
         return Ok(Matcher::parse(&shown, &bytes)?);
     }
@@ -281,21 +288,20 @@ fn hash_misses(
     cache: Option<&StatCache>,
     now: i64,
 ) -> Result<(), Error> {
-    if misses.is_empty() {
-        return Ok(());
-    }
-    let hashed = {
-        let entries = &*entries;
-        let path = |at: usize| entries.at(misses[at]).path;
-        hash_all(request.context, root, &path, misses.len(), request.threads)?
-    };
-    for (&index, hashed) in misses.iter().zip(hashed) {
-        entries.set_file(index, hashed.stat.size, hashed.digest, hashed.stat.mode);
-        if let Some(cache) = cache {
-            cache.learn(entries.at(index).path, &hashed, now);
-        }
-        if let Some(capability) = hashed.capability {
-            entries.set_capability(index, capability);
+    for misses in misses.chunks(HASHED_AT_ONCE) {
+        let hashed = {
+            let entries = &*entries;
+            let path = |at: usize| entries.at(misses[at]).path;
+            hash_all(request.context, root, &path, misses.len(), request.threads)?
+        };
+        for (&index, hashed) in misses.iter().zip(hashed) {
+            entries.set_file(index, hashed.stat.size, hashed.digest, hashed.stat.mode);
+            if let Some(cache) = cache {
+                cache.learn(entries.at(index).path, &hashed, now);
+            }
+            if let Some(capability) = hashed.capability {
+                entries.set_capability(index, capability);
+            }
         }
     }
     Ok(())

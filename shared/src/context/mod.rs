@@ -16,6 +16,7 @@ mod walk;
 pub mod why;
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 
 use std::path::PathBuf;

@@ -169,6 +169,8 @@ struct Way {
     /// To go, last part first.
     rest: Vec<Part>,
     hops: usize,
+    /// How many of `rest` are the source's own; those above them come from links.
+    own: usize,
 }
 
 struct Resolver<'a> {
@@ -195,7 +197,8 @@ impl Resolver<'_> {
             });
         }
         rest.reverse();
-        let mut ways = vec![Way { path: Vec::new(), state: State::default(), rest, hops: 0 }];
+        let mut ways =
+            vec![Way { path: Vec::new(), state: State::default(), own: rest.len(), rest, hops: 0 }];
         let mut steps = 0;
         while let Some(way) = ways.pop() {
             steps += 1;
@@ -277,9 +280,11 @@ impl Resolver<'_> {
         }
         way.path.extend_from_slice(name);
         let shown = String::from_utf8_lossy(&way.path).into_owned();
-        let missing = |why: &str| match way.hops {
-            0 => Ok(()),
-            _ => Err(Stop::Whole(format!("a link leads to `{shown}`, which {why}"))),
+        // A source may match nothing; a link must not.
+        let of_link = way.rest.len() >= way.own;
+        let missing = |why: &str| {
+            let why = format!("a link leads to `{shown}`, which {why}");
+            if of_link { Err(Stop::Whole(why)) } else { Ok(()) }
         };
         let kind = match kind {
             FileType::Unknown => match Stat::of_name(fd, name) {
@@ -349,6 +354,7 @@ fn follow(mut way: Way, target: &[u8], shown: &str) -> Result<Way, Stop> {
         return Err(Stop::Whole(format!("the link `{shown}` leads out of the context")));
     }
     way.hops += 1;
+    way.own = way.own.min(way.rest.len());
     if way.hops > HOPS_MAX {
         return Err(Stop::Whole(format!("the link `{shown}` leads round in a circle")));
     }
@@ -361,3 +367,7 @@ fn follow(mut way: Way, target: &[u8], shown: &str) -> Result<Way, Stop> {
     }
     Ok(way)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -88,12 +88,19 @@ impl StatCaches {
 pub(super) struct StatCache {
     file: PathBuf,
     table: Table,
-    news: Mutex<Vec<News>>,
+    news: Mutex<Learned>,
+}
+
+#[derive(Default)]
+struct Learned {
+    news: Vec<News>,
+    /// How many of them came since the last save.
+    fresh: usize,
 }
 
 /// Something that a run learned.
 struct News {
-    path: Vec<u8>,
+    path: Box<[u8]>,
     hashed: Hashed,
 }
 
@@ -108,24 +115,29 @@ impl StatCache {
         if hashed.stat.modified >= settled || hashed.stat.changed >= settled {
             return;
         }
-        let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
-        news.push(News { path: path.to_vec(), hashed: hashed.clone() });
+        let mut learned = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        learned.news.push(News { path: path.into(), hashed: hashed.clone() });
+        learned.fresh += 1;
     }
 
     fn save(&self, folder: &Path) -> std::io::Result<()> {
-        let mut news =
-            std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner));
-        if news.is_empty() {
+        let mut learned = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        if learned.fresh == 0 {
             return Ok(());
         }
+        // Kept for a later save of this run, which starts from the same table again.
+        let news = &mut learned.news;
         news.sort_by(|a, b| a.path.cmp(&b.path));
-        news.dedup_by(|a, b| a.path == b.path);
-        let bytes = self.table.merged(&news);
+        news.reverse();
+        news.dedup_by(|later, first| later.path == first.path);
+        news.reverse();
+        let bytes = self.table.merged(news);
         std::fs::create_dir_all(folder)?;
         // Not synced: after a crash the checksum tells, and hashing makes it good.
         let mut file = tempfile::Builder::new().prefix(".ds-stat-").tempfile_in(folder)?;
         file.write_all(&bytes)?;
         file.persist(&self.file).map_err(|error| error.error)?;
+        learned.fresh = 0;
         Ok(())
     }
 }
@@ -264,14 +276,16 @@ impl Table {
 
     /// The file's new bytes: these entries and the news, which win.
     fn merged(&self, news: &[News]) -> Vec<u8> {
-        let mut writer = Writer::default();
+        let names = self.bytes.len() + news.iter().map(|new| new.path.len()).sum::<usize>();
+        let names = names.saturating_sub(self.count * RECORD);
+        let mut writer = Writer::new(self.count + news.len(), names);
         let mut news = news.iter().peekable();
         for index in 0..self.count {
             let name = self.name(index);
-            while let Some(new) = news.next_if(|new| new.path.as_slice() < name) {
+            while let Some(new) = news.next_if(|new| *new.path < *name) {
                 writer.push(&new.path, &new.hashed, 0);
             }
-            if news.peek().is_some_and(|new| new.path == name) {
+            if news.peek().is_some_and(|new| *new.path == *name) {
                 continue;
             }
             let seen = self.seen[index].load(Ordering::Relaxed);
@@ -287,13 +301,20 @@ impl Table {
     }
 }
 
-#[derive(Default)]
+/// Puts a new file together; sized beforehand, since it may be large.
 struct Writer {
+    /// The header's room, then the records.
     records: Vec<u8>,
     names: Vec<u8>,
 }
 
 impl Writer {
+    fn new(count: usize, names: usize) -> Self {
+        let mut records = Vec::with_capacity(HEADER + count * RECORD + names);
+        records.resize(HEADER, 0);
+        Self { records, names: Vec::with_capacity(names) }
+    }
+
     fn push(&mut self, path: &[u8], hashed: &Hashed, unseen: u8) {
         let capability = hashed.capability.as_deref().unwrap_or_default();
         let (Ok(start), Ok(length), Ok(extra)) = (
@@ -323,15 +344,16 @@ impl Writer {
         self.names.extend_from_slice(capability);
     }
 
-    fn finish(self) -> Vec<u8> {
-        let count = (self.records.len() / RECORD) as u64;
-        let body = [self.records.as_slice(), &self.names].concat();
-        let mut bytes = Vec::with_capacity(HEADER + body.len());
-        bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&count.to_le_bytes());
-        bytes.extend_from_slice(&(self.names.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(&checksum(&body).to_le_bytes());
-        bytes.extend_from_slice(&body);
+    fn finish(mut self) -> Vec<u8> {
+        let count = ((self.records.len() - HEADER) / RECORD) as u64;
+        let names = self.names.len() as u64;
+        let mut bytes = self.records;
+        bytes.append(&mut self.names);
+        let sum = checksum(&bytes[HEADER..]);
+        bytes[..8].copy_from_slice(MAGIC);
+        for (at, number) in [(8, count), (16, names), (24, sum)] {
+            bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
+        }
         bytes
     }
 }
@@ -371,4 +393,5 @@ fn checksum(bytes: &[u8]) -> u64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

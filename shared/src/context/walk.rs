@@ -294,7 +294,7 @@ impl<'a> Place<'_, 'a> {
         self.path.truncate(self.prefix);
         self.path.extend_from_slice(name);
         let walk = self.shared.walk;
-        if walk.never.iter().any(|never| *never == self.path) {
+        if walk.never.contains(&self.path) {
             return Ok(());
         }
         let plan = self.job.plan.and_then(|plan| plan.children.get(name));

@@ -161,7 +161,7 @@ pub fn diff(old: &Recorded, new: &Inputs) -> Vec<Change> {
     if old.whole != whole {
         changes.push(Change::Scope { whole });
     }
-    changes.extend(join_renames(diff_entries(&old.entries, &new.entries)));
+    changes.extend(join_renames(&diff_entries(&old.entries, &new.entries)));
     changes
 }
 
@@ -211,7 +211,7 @@ fn diff_entries(old: &Entries, new: &Entries) -> Vec<Found> {
                 news.next();
             }
             (Some(a), b) if b.is_none_or(|b| a.path < b.path) => {
-                changes.extend(olds.next().map(removed))
+                changes.extend(olds.next().map(removed));
             }
             _ => changes.extend(news.next().map(added)),
         }
@@ -245,7 +245,7 @@ fn diff_entry(old: &Entry<'_>, new: &Entry<'_>) -> Option<Change> {
 const EMPTY: [u8; 4] = [0xe3, 0xb0, 0xc4, 0x42];
 
 /// Makes one change of a file removed here and added there with the same content.
-fn join_renames(found: Vec<Found>) -> Vec<Change> {
+fn join_renames(found: &[Found]) -> Vec<Change> {
     let mut gone: BTreeMap<[u8; 32], Vec<usize>> = BTreeMap::new();
     for (index, (change, digest)) in found.iter().enumerate().rev() {
         if let (Change::Removed { .. }, Some(digest)) = (change, digest)
@@ -344,4 +344,5 @@ fn fact_name(name: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;

@@ -136,6 +136,7 @@ fn tcp(scope: &Scope, word: &str) -> Vec<u16> {
 
 fn range(word: &str) -> std::ops::RangeInclusive<u16> {
     // An empty range, where the word is no port.
+    #[allow(clippy::reversed_empty_ranges)]
     let none = 1..=0;
     let (ports, protocol) = word.split_once('/').unwrap_or((word, "tcp"));
     if !protocol.eq_ignore_ascii_case("tcp") {

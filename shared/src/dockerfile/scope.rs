@@ -230,6 +230,16 @@ pub struct Platform {
     variant: String,
 }
 
+impl std::fmt::Display for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.os, self.arch)?;
+        match self.variant.as_str() {
+            "" => Ok(()),
+            variant => write!(f, "/{variant}"),
+        }
+    }
+}
+
 impl Platform {
     /// Parses `linux/arm64`, `linux/arm/v7`, and machine names like `linux/x86_64`.
     pub fn parse(text: &str) -> Option<Self> {

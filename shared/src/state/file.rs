@@ -4,7 +4,7 @@
 //! The folder `.devspace` is made on demand and keeps itself out of git; any
 //! other folder has to be there.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +14,9 @@ use super::error::Error;
 use super::lock::{self, Lock};
 use super::text;
 use crate::util::fs::{PathContext, write_atomically, write_if_changed};
+
+/// No write takes as long: a temporary file of this age has no writer any more.
+const LEFT_BEHIND: Duration = Duration::from_secs(600);
 
 /// Our own folder in a project.
 pub const FOLDER: &str = ".devspace";
@@ -56,11 +59,7 @@ pub fn update<E: From<Error>>(
     patience: Duration,
     change: impl FnOnce(&mut State) -> Result<(), E>,
 ) -> Result<bool, E> {
-    // A link stays a link: its target is locked and replaced.
-    let target = match std::fs::canonicalize(path) {
-        Ok(target) => target,
-        Err(_) => path.to_owned(),
-    };
+    let target = resolve(path);
     let lock = prepare(&target).and_then(|()| Lock::take(&lock::path_for(&target), patience));
     let lock = match lock {
         Err(Error::Write(error)) if is_read_only(&error.source) => Err(Error::Write(error)),
@@ -73,7 +72,15 @@ pub fn update<E: From<Error>>(
         return Ok(false);
     }
     let _lock = lock?;
+    sweep(&target);
     Ok(write_if_changed(&target, &text::print(&state), 0o644).map_err(Error::Write)?)
+}
+
+/// A link stays a link: its target is locked and replaced.
+fn resolve(path: &Path) -> PathBuf {
+    let is_link = std::fs::symlink_metadata(path).is_ok_and(|file| file.is_symlink());
+    let target = is_link.then(|| std::fs::canonicalize(path).ok()).flatten();
+    target.unwrap_or_else(|| path.to_owned())
 }
 
 fn is_read_only(error: &io::Error) -> bool {
@@ -90,6 +97,25 @@ fn prepare(path: &Path) -> Result<(), Error> {
         return make_folder(folder.parent().unwrap_or(Path::new(""))).map(drop);
     }
     if folder.is_dir() { Ok(()) } else { Err(Error::NoFolder(folder.to_owned())) }
+}
+
+/// Removes what writers that were killed left in `.devspace`. Young files may
+/// belong to one that still writes.
+fn sweep(state: &Path) {
+    let Some(folder) = state.parent().filter(|folder| folder.ends_with(FOLDER)) else { return };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_left = entry.file_name().as_encoded_bytes().starts_with(b".ds-")
+            && entry.metadata().is_ok_and(|file| file.is_file() && is_old(&file));
+        if is_left {
+            // Another step may have swept it away already.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn is_old(file: &Metadata) -> bool {
+    let age = file.modified().ok().and_then(|time| time.elapsed().ok());
+    age.is_some_and(|age| age > LEFT_BEHIND)
 }
 
 /// The file's bytes; `None` where there is no file.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::builder::engine::endpoint::{self, Settings};
+use crate::builder::engine::{Engine, Mode};
 use crate::registry::Store;
 use crate::ui::failure::Failure;
 use crate::util::env;
@@ -15,4 +17,22 @@ pub fn config_folder() -> PathBuf {
 /// The credentials of docker's configuration; helpers are looked for on PATH.
 pub fn credentials() -> Result<Store, Failure> {
     Ok(Store::open(&config_folder(), env::value(env::PATH))?)
+}
+
+/// The engine that environment and docker's configuration point at.
+pub fn engine(credentials: &Store) -> Result<Engine, Failure> {
+    let settings = Settings {
+        host: env::text(env::DOCKER_HOST),
+        context: env::text(env::DOCKER_CONTEXT),
+        tls_verify: env::value(env::DOCKER_TLS_VERIFY).is_some(),
+        cert_path: env::value(env::DOCKER_CERT_PATH).map(PathBuf::from),
+        config_folder: config_folder(),
+        current_context: credentials.current_context().map(str::to_owned),
+    };
+    Ok(Engine::new(endpoint::resolve(&settings)?))
+}
+
+/// What `DOCKER_BUILDKIT` says.
+pub fn mode() -> Mode {
+    Mode::of_variable(env::text(env::DOCKER_BUILDKIT).as_deref())
 }

@@ -2,9 +2,11 @@
 
 use super::order::Circle;
 use super::tag::TagError;
+use crate::builder;
 use crate::config;
 use crate::context;
 use crate::dockerfile;
+use crate::manifest;
 use crate::state;
 use crate::ui::exit::Exit;
 use crate::ui::failure::{Failure, chain};
@@ -35,7 +37,7 @@ impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
         use config::Error as E;
         match error {
-            E::Invalid(problems) => Self::of_problems(&problems.0),
+            E::Invalid(problems) => Self::of_problems(problems.0),
             E::Answers(_) => Self::new(Exit::Failed, error.to_string()),
             E::NotFound { .. } => Self::new(Exit::Config, error.to_string())
                 .hint("`ds init` writes one; `--config FILE` names another"),
@@ -46,27 +48,16 @@ impl From<config::Error> for Failure {
 
 impl Failure {
     /// The first problem as the failure's line; the others follow below it.
-    fn of_problems(problems: &[config::Problem]) -> Self {
-        let Some((first, others)) = problems.split_first() else {
-            return Self::new(Exit::Config, "the config is wrong");
-        };
-        let mut below: Vec<String> = first.snippet.iter().cloned().collect();
-        let mut hint = first.hint.clone();
-        if !others.is_empty() {
-            // Each hint stands with its problem.
-            below.extend(hint.take().map(|hint| format!("hint: {hint}")));
-            below.extend(others.iter().map(ToString::to_string));
-        }
-        let error = match &first.place {
-            Some(place) => format!("{place}: {}", first.message),
-            None => first.message.clone(),
-        };
-        Self {
-            exit: Exit::Config,
-            error,
-            snippet: (!below.is_empty()).then(|| below.join("\n")),
-            hint,
-        }
+    fn of_problems(problems: Vec<config::Problem>) -> Self {
+        let failures = problems.into_iter().map(|problem| {
+            let error = match &problem.place {
+                Some(place) => format!("{place}: {}", problem.message),
+                None => problem.message,
+            };
+            Self { hint: problem.hint, ..Self::new(Exit::Config, error) }.snippet(problem.snippet)
+        });
+        Self::joined(failures.collect())
+            .unwrap_or_else(|| Self::new(Exit::Config, "the config is wrong"))
     }
 
     /// A fault in a Dockerfile, with the line that it names.
@@ -74,6 +65,34 @@ impl Failure {
         let snippet = error.place.snippet(&String::from_utf8_lossy(bytes));
         let text = error.to_string();
         Self { hint: error.hint, ..Self::new(Exit::Data, text) }.snippet(snippet)
+    }
+}
+
+impl From<manifest::Errors> for Failure {
+    fn from(errors: manifest::Errors) -> Self {
+        let failures = errors.0.into_iter().map(|error| {
+            let failure = Self::new(Exit::Data, error.to_string());
+            Self { hint: error.hint, ..failure }.snippet(error.snippet)
+        });
+        Self::joined(failures.collect()).unwrap_or_else(|| {
+            Self::new(Exit::Data, "the manifests cannot be rewritten")
+        })
+    }
+}
+
+impl Failure {
+    /// Several failures as one: the first decides, the others stand below it.
+    pub(super) fn joined(failures: Vec<Failure>) -> Option<Failure> {
+        let mut failures = failures.into_iter();
+        let mut first = failures.next()?;
+        let mut below: Vec<String> = first.snippet.take().into_iter().collect();
+        for other in failures {
+            below.extend(first.hint.take().map(|hint| format!("hint: {hint}")));
+            below.push(other.error);
+            below.extend(other.snippet);
+            below.extend(other.hint.map(|hint| format!("hint: {hint}")));
+        }
+        Some(first.snippet((!below.is_empty()).then(|| below.join("\n"))))
     }
 }
 
@@ -92,6 +111,65 @@ impl From<context::Error> for Failure {
 impl From<crate::registry::credentials::Error> for Failure {
     fn from(error: crate::registry::credentials::Error) -> Self {
         Self::new(Exit::Auth, chain(&error))
+    }
+}
+
+#[cfg(feature = "registry")]
+impl From<crate::registry::Error> for Failure {
+    fn from(error: crate::registry::Error) -> Self {
+        use crate::registry::Error as E;
+        let exit = match &error {
+            E::Unreachable { .. } => Exit::Unreachable,
+            E::Unauthorized { .. } | E::Forbidden { .. } => Exit::Auth,
+            E::RateLimited { .. } => Exit::Later,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, chain(&error))
+    }
+}
+
+impl From<builder::Error> for Failure {
+    fn from(error: builder::Error) -> Self {
+        use builder::Error as E;
+        let exit = match &error {
+            E::Unreachable { .. } => Exit::Unreachable,
+            E::Auth { .. } | E::Credentials(_) => Exit::Auth,
+            E::Later { .. } => Exit::Later,
+            E::Context(_) => Exit::Data,
+            E::NotFound { .. } => Exit::Config,
+            _ => Exit::Failed,
+        };
+        let text = chain(&error);
+        match error {
+            E::Build { tail, .. } => {
+                let tail = (!tail.is_empty()).then(|| tail.join("\n"));
+                Self::new(exit, text).snippet(tail)
+            }
+            E::Unreachable { hint, .. } => Self { hint, ..Self::new(exit, text) },
+            _ => Self::new(exit, text),
+        }
+    }
+}
+
+#[cfg(feature = "engine")]
+impl From<builder::engine::push::PushError> for Failure {
+    fn from(error: builder::engine::push::PushError) -> Self {
+        use builder::engine::push::PushError as E;
+        let text = chain(&error);
+        match error {
+            E::Auth { .. } => Self::new(Exit::Auth, text),
+            E::Unreachable { .. } => Self::new(Exit::Unreachable, text),
+            E::Later { .. } | E::Overtaken { .. } => Self::new(Exit::Later, text),
+            E::Failed { .. } => Self::new(Exit::Failed, text),
+            E::Engine(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(feature = "engine")]
+impl From<builder::engine::endpoint::Error> for Failure {
+    fn from(error: builder::engine::endpoint::Error) -> Self {
+        Self::new(Exit::Usage, chain(&error))
     }
 }
 

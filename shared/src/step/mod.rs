@@ -4,15 +4,20 @@
 mod ask;
 #[cfg(feature = "registry")]
 pub mod asynchronous;
+#[cfg(feature = "engine")]
 pub mod build;
 #[cfg(feature = "registry")]
 pub mod docker;
 mod failures;
 pub mod git;
+#[cfg(feature = "engine")]
 mod hooks;
 pub mod options;
 pub mod order;
+#[cfg(feature = "engine")]
+pub mod push;
 pub mod report;
+pub mod rewrite;
 pub mod run;
 #[cfg(feature = "engine")]
 mod schedule;

@@ -3,10 +3,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{ArgAction, Args, ValueEnum};
 
-use crate::ui::{Color, Progress, Verbosity};
+use crate::ui::event::Reporter;
+use crate::ui::{self, Color, Progress, Verbosity};
 use crate::util::env;
 
 /// Options of every step.
@@ -156,6 +158,11 @@ impl Options {
             jobs: common.jobs.map_or(processors, usize::from),
             common,
         }
+    }
+
+    /// The reporter that these options ask for.
+    pub fn reporter(&self) -> Arc<dyn Reporter> {
+        ui::reporter(self.common.progress, self.verbosity, self.live)
     }
 
     /// Whether the state comes by stdin and goes by stdout.

@@ -101,6 +101,19 @@ pub fn main_of_manifests(
     end(result.map(|()| Report::default()), &common, None)
 }
 
+/// A look that changes nothing: prints, and ends as it says.
+pub fn main_of_look(
+    options: Options,
+    look: impl FnOnce(&Run) -> Result<(Vec<u8>, Exit), Failure>,
+) -> ExitCode {
+    let common = options.common.clone();
+    let shown = Run::open(options, Fresh::Allowed).and_then(|run| look(&run));
+    match shown.and_then(|(text, exit)| write_out(&text).map(|()| exit)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => end(Err(failure), &common, None),
+    }
+}
+
 /// Writes to stdout. A reader who has gone away is no failure.
 pub fn write_out(text: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();

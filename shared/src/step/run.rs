@@ -9,7 +9,6 @@ use crate::state::{self, Fresh, Place, Store, VariantName};
 use crate::ui::event::{Level, Reporter};
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
-use crate::ui::{self};
 use crate::util::env;
 use crate::util::nearest::nearest;
 
@@ -27,8 +26,13 @@ pub struct Run {
 impl Run {
     /// Loads config and state. With `--state -` stdin is read to its end here.
     pub fn open(options: Options, fresh: Fresh) -> Result<Self, Failure> {
-        let reporter = ui::reporter(options.common.progress, options.verbosity, options.live);
         let project = load_project(&options)?;
+        Self::of_project(options, project, fresh)
+    }
+
+    /// The same for a project that is loaded already.
+    pub fn of_project(options: Options, project: Project, fresh: Fresh) -> Result<Self, Failure> {
+        let reporter = options.reporter();
         for text in &project.warnings {
             reporter.note(Level::Warning, text.clone());
         }
@@ -55,6 +59,11 @@ impl Run {
         }
     }
 
+    /// The failure of a name that the config does not have.
+    pub fn no_image(&self, name: &str) -> Failure {
+        no_image(&self.project, name)
+    }
+
     /// The failure of a step that finds no build on the card.
     pub fn not_built(&self, image: &str) -> Failure {
         let dev = if self.variant == VariantName::Dev { " --dev" } else { "" };
@@ -71,8 +80,20 @@ impl Run {
     }
 }
 
+/// Loads the config that these options name; `None` where there is none.
+pub fn find_project(options: &Options) -> Result<Option<Project>, Failure> {
+    match config::load(&mut load_options(options)?) {
+        Err(config::Error::NotFound { .. }) => Ok(None),
+        loaded => Ok(Some(loaded?)),
+    }
+}
+
 /// Loads the config that these options name.
 pub fn load_project(options: &Options) -> Result<Project, Failure> {
+    Ok(config::load(&mut load_options(options)?)?)
+}
+
+fn load_options(options: &Options) -> Result<config::LoadOptions, Failure> {
     let start = std::env::current_dir().map_err(|error| {
         Failure::new(Exit::Failed, format!("the working folder cannot be read: {error}"))
     })?;
@@ -90,7 +111,7 @@ pub fn load_project(options: &Options) -> Result<Project, Failure> {
     if options.interactive && !options.streams() {
         load.ask = Some(Box::new(super::ask::ask));
     }
-    Ok(config::load(&mut load)?)
+    Ok(load)
 }
 
 /// `NAME=VALUE` of a flag.
@@ -117,15 +138,16 @@ fn open_store(options: &Options, project: &Project, fresh: Fresh) -> Result<Stor
 }
 
 fn select(project: &Project, names: &[String], dev: bool) -> Result<Vec<Image>, Failure> {
-    for name in names {
-        if project.image(name).is_none() {
-            let known = project.images.iter().map(|image| image.name.as_str());
-            let mut failure =
-                Failure::new(Exit::Usage, format!("`{}` has no image `{name}`", project.file));
-            failure.hint = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
-            return Err(failure);
-        }
+    if let Some(name) = names.iter().find(|name| project.image(name).is_none()) {
+        return Err(no_image(project, name));
     }
     let wanted = |image: &&Image| names.is_empty() || names.contains(&image.name);
     Ok(project.images.iter().filter(wanted).map(|image| image.variant(dev)).collect())
+}
+
+fn no_image(project: &Project, name: &str) -> Failure {
+    let known = project.images.iter().map(|image| image.name.as_str());
+    let hint = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+    let text = format!("`{}` has no image `{name}`", project.file);
+    Failure { hint, ..Failure::new(Exit::Usage, text) }
 }

@@ -8,3 +8,4 @@ pub mod nearest;
 pub mod place;
 pub mod process;
 pub mod secret;
+pub mod time;

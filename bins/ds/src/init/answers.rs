@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use shared::dockerfile;
 use shared::reference::{HUB, Reference, Repository, Tag};
 use shared::ui::exit::Exit;
 use shared::ui::failure::Failure;
 
 use super::ask::Ask;
-use super::expose;
 use crate::args::Init;
 
 /// Largest Dockerfile that is looked into, in bytes.
@@ -162,10 +162,9 @@ fn parse_registry(text: &str) -> Result<String, String> {
     }
     match Repository::parse(&format!("{host}/x")) {
         Ok(repository) if repository.registry() == host => Ok(host.to_owned()),
-        Ok(_) => Err(format!(
-            "`{host}` is not a host name; a registry is like `registry.example.com:5000`"
+        _ => Err(format!(
+            "`{host}` is not a registry's host; one is like `registry.example.com:5000`"
         )),
-        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -211,7 +210,7 @@ fn dockerfile(
 fn port(dockerfile: &Path, person: &mut Option<&mut dyn Ask>) -> Result<Option<u16>, Failure> {
     let exposed = match std::fs::metadata(dockerfile) {
         Ok(file) if file.len() <= DOCKERFILE_LIMIT => {
-            std::fs::read(dockerfile).map(|bytes| expose::ports(&bytes)).unwrap_or_default()
+            std::fs::read(dockerfile).map(|bytes| exposed(&bytes)).unwrap_or_default()
         }
         _ => Vec::new(),
     };
@@ -230,6 +229,14 @@ fn port(dockerfile: &Path, person: &mut Option<&mut dyn Ask>) -> Result<Option<u
         Err(_) => Err(format!("`{text}` is not a port: a number up to 65535")),
     })?;
     Ok(answer.parse().ok().filter(|port| *port != 0))
+}
+
+/// What a Dockerfile exposes; one that is wrong exposes nothing, and its faults are
+/// for the build to tell.
+fn exposed(bytes: &[u8]) -> Vec<u16> {
+    dockerfile::parse(bytes, "Dockerfile")
+        .map(|file| dockerfile::exposed_ports(&file))
+        .unwrap_or_default()
 }
 
 /// A path as the config has it: relative to the project where it lies in it, with `/`.

@@ -40,7 +40,11 @@ impl Ask for Terminal {
             }
             let _ = write!(err, ": ");
             let _ = err.flush();
-            let answer = read_line()?;
+            let Some(answer) = read_line() else {
+                let _ = writeln!(err);
+                return Err(Failure::new(Exit::Usage, "no answer; nothing was written")
+                    .hint("`ds init --help` lists the options that answer without a question"));
+            };
             let text = match (answer.trim(), suggestion) {
                 ("", None) => continue,
                 ("", Some(suggestion)) => suggestion,
@@ -56,12 +60,12 @@ impl Ask for Terminal {
     }
 }
 
-fn read_line() -> Result<String, Failure> {
+/// One line; `None` at the end of the input.
+fn read_line() -> Option<String> {
     let mut line = Vec::new();
     let read = std::io::stdin().lock().take(LONGEST).read_until(b'\n', &mut line);
     match read {
-        Ok(n) if n > 0 => Ok(String::from_utf8_lossy(&line).into_owned()),
-        _ => Err(Failure::new(Exit::Usage, "no answer; nothing was written")
-            .hint("`ds init --help` lists the options that answer without a question")),
+        Ok(n) if n > 0 => Some(String::from_utf8_lossy(&line).into_owned()),
+        _ => None,
     }
 }

@@ -5,7 +5,6 @@
 
 mod answers;
 mod ask;
-mod expose;
 mod gitignore;
 mod text;
 mod user;
@@ -29,6 +28,8 @@ use ask::Terminal;
 
 /// The config that is written.
 const CONFIG: &str = "devspace.yaml";
+/// Where the first versions of devspace had theirs.
+const OLD_CONFIG: &str = ".devspace/config.yaml";
 
 pub fn run(args: &Init) -> Result<Exit, Failure> {
     let root = project::working_folder()?;
@@ -53,7 +54,8 @@ pub fn run(args: &Init) -> Result<Exit, Failure> {
 
 /// The config that is there already, if any.
 fn existing(root: &Path) -> Option<&'static str> {
-    project::CONFIGS.iter().copied().find(|name| fs::symlink_metadata(root.join(name)).is_ok())
+    let mut names = project::CONFIGS.iter().copied().chain([OLD_CONFIG]);
+    names.find(|name| fs::symlink_metadata(root.join(name)).is_ok())
 }
 
 fn keep(args: &Init, existing: &str) -> Result<Exit, Failure> {

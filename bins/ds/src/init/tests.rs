@@ -102,3 +102,38 @@ fn a_link_stays_a_link_and_one_to_nowhere_is_left_alone() {
     assert_eq!(fs::read_to_string(&real).unwrap(), "new\n");
     assert_eq!(fs::read_to_string(dir.path().join("devspace.yaml.bak")).unwrap(), "old\n");
 }
+
+#[test]
+fn what_is_written_is_a_config() {
+    let odd =
+        ["api/Dockerfile", "../up", "with space", "1.10", "true", "a: b", "${X}", "$${X}", "é#"];
+    for path in odd {
+        let answers = answers::Answers {
+            name: "123".into(),
+            repository: shared::reference::Repository::parse("1.2.3.4:5000/007").unwrap(),
+            tag: Some(shared::reference::Tag::parse("1e3").unwrap()),
+            dockerfile: Some(path.into()),
+            context: Some(path.into()),
+            has_dockerfile: true,
+            port: Some(80),
+            namespace: Some("0x10".into()),
+            pull_secret: true,
+        };
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path(), &text::config(&answers)).unwrap();
+        let mut options = shared::config::LoadOptions::new(dir.path());
+        let project = shared::config::load(&mut options).unwrap();
+        let image = project.image("default").unwrap();
+        assert_eq!(image.repository, answers.repository);
+        assert_eq!(image.tags, ["1e3"]);
+        assert_eq!(
+            (image.dockerfile.as_path(), image.context.as_path()),
+            (Path::new(path), Path::new(path))
+        );
+        assert!(image.create_pull_secret);
+        assert_eq!(project.deployments[0].name, "123");
+        assert_eq!(project.cluster.namespace.as_deref(), Some("0x10"));
+        assert_eq!(project.notes, [""; 0]);
+        assert_eq!(project.warnings, [""; 0]);
+    }
+}

@@ -55,8 +55,8 @@ fn scalar(text: &str) -> String {
         && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
     match plain {
         true => text.to_owned(),
-        // `${` would be a variable, `$!{` is how the config escapes it.
-        false => serde_json::Value::from(text.replace("${", "$!{")).to_string(),
+        // `${` begins a variable; a `$` more makes it mean itself.
+        false => serde_json::Value::from(text.replace("${", "$${")).to_string(),
     }
 }
 

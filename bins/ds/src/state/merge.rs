@@ -8,7 +8,6 @@ use shared::ui::failure::Failure;
 
 use super::load;
 use crate::args::{Prefer, StateMerge};
-use crate::failures;
 use crate::output::print_bytes;
 
 pub fn run(args: &StateMerge) -> Result<Exit, Failure> {
@@ -36,32 +35,15 @@ fn save(
     b: State,
     prefer: Option<Side>,
 ) -> Result<Exit, Failure> {
-    let store = Store::open(Place::File(output.to_owned()), Fresh::Refused, None)
-        .map_err(|error| failures::of_state(&error))?;
+    let store = Store::open(Place::File(output.to_owned()), Fresh::Refused, None)?;
     let (over_a, over_b) = (is_same(output, &args.a), is_same(output, &args.b));
-    store
-        .update(|now| {
-            let a = if over_a { now.clone() } else { a };
-            let b = if over_b { now.clone() } else { b };
-            *now = merge(a, b, prefer)?;
-            Ok::<_, Refused>(())
-        })
-        .map_err(|refused| refused.0)?;
+    store.update(|now| {
+        let a = if over_a { now.clone() } else { a };
+        let b = if over_b { now.clone() } else { b };
+        *now = merge(a, b, prefer)?;
+        Ok::<_, Failure>(())
+    })?;
     Ok(Exit::Done)
-}
-
-struct Refused(Failure);
-
-impl From<state::Error> for Refused {
-    fn from(error: state::Error) -> Self {
-        Self(failures::of_state(&error))
-    }
-}
-
-impl From<Failure> for Refused {
-    fn from(failure: Failure) -> Self {
-        Self(failure)
-    }
 }
 
 /// Reads a state that has to be there.

@@ -13,7 +13,6 @@ use shared::ui::failure::Failure;
 use shared::util::nearest::nearest;
 
 use crate::args::StateShow;
-use crate::failures;
 use crate::output::{print, print_bytes};
 use crate::project;
 
@@ -40,9 +39,7 @@ pub fn load(file: &Path) -> Result<State, Failure> {
     };
     let mut stdin = (place == Place::Stream).then(standard_input).flatten();
     let stdin = stdin.as_mut().map(|stdin| stdin as &mut dyn Read);
-    Store::open(place, Fresh::Refused, stdin)
-        .and_then(|store| store.load())
-        .map_err(|error| failures::of_state(&error))
+    Ok(Store::open(place, Fresh::Refused, stdin)?.load()?)
 }
 
 fn select(state: &mut State, names: &[String]) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use super::component::COMPONENT;
 use super::{Kind, Section, TEXTS, key};
-use crate::config::version::Version::V1Beta2;
+use crate::config::version::Version::{V1Alpha3, V1Alpha4, V1Beta2};
 
 pub(super) const DEPLOYMENT: Section = Section {
     name: "deployment",
@@ -61,10 +61,14 @@ const KUBECTL: Section = Section {
 const HELM: Section = Section {
     name: "helm",
     keys: &[
-        key("chart", Kind::Section(&CHART), "The chart. Required."),
-        key("values", Kind::AnyMap, "Values of the chart; they win over files."),
-        key("valuesFiles", TEXTS, "Files with values, the last one wins."),
-        key("devSpaceValues", Kind::Bool, "Write the built images into the values. Default: true."),
+        key("chartPath", Kind::Text, "The chart's folder.").until(V1Alpha3),
+        key("overrides", TEXTS, "Files with values.").until(V1Alpha3),
+        key("overrideValues", Kind::AnyMap, "Values of the chart.").until(V1Alpha3),
+        key("chart", Kind::Section(&CHART), "The chart. Required.").since(V1Alpha4),
+        key("values", Kind::AnyMap, "Values of the chart; they win over files.").since(V1Alpha4),
+        key("valuesFiles", TEXTS, "Files with values, the last one wins.").since(V1Alpha4),
+        key("devSpaceValues", Kind::Bool, "Write the built images into the values. Default: true.")
+            .since(V1Alpha4),
         key("replaceImageTags", Kind::Bool, "As `devSpaceValues`; a later name.").since(V1Beta2),
         key("updateImageTags", Kind::Bool, "As `devSpaceValues`; a later name.").since(V1Beta2),
         key("wait", Kind::Bool, "Wait until all is ready."),

@@ -2,7 +2,7 @@
 //! terminals is known and passed over.
 
 use super::{Kind, Section, TEXT_MAP, TEXTS, key};
-use crate::config::version::Version::{V1Beta2, V1Beta3};
+use crate::config::version::Version::{V1Alpha4, V1Beta1, V1Beta2, V1Beta3};
 
 pub(super) const DEV: Section = Section {
     name: "dev",
@@ -72,14 +72,16 @@ const PORTS: Section = Section {
         key("selector", Kind::Text, "A selector's name."),
         key("namespace", Kind::Text, "Namespace of the pod."),
         key("labelSelector", TEXT_MAP, "Labels of the pod."),
-        key("forward", Kind::List(&Kind::Section(&FORWARD)), "The ports."),
+        key("portMappings", Kind::List(&Kind::Section(&FORWARD)), "The ports.").until(V1Alpha4),
+        key("forward", Kind::List(&Kind::Section(&FORWARD)), "The ports.").since(V1Beta1),
     ],
 };
 
 const FORWARD: Section = Section {
     name: "forward",
     keys: &[
-        key("port", Kind::Integer, "Port on this machine."),
+        key("localPort", Kind::Integer, "Port on this machine.").until(V1Alpha4),
+        key("port", Kind::Integer, "Port on this machine.").since(V1Beta1),
         key("remotePort", Kind::Integer, "Port of the container."),
         key("bindAddress", Kind::Text, "Address on this machine."),
     ],

@@ -1,7 +1,7 @@
 //! The keys of `images`.
 
 use super::{Kind, Section, TEXT_MAP, TEXTS, key};
-use crate::config::version::Version::{V1Beta1, V1Beta2};
+use crate::config::version::Version::{V1Alpha2, V1Alpha3, V1Beta1, V1Beta2};
 
 const IN_THE_DOCKERFILE: &str = "write it into the Dockerfile";
 
@@ -16,7 +16,9 @@ pub(super) const IMAGE: Section = Section {
         key(
             "tag",
             Kind::Tag,
-            "The tag. `${KEY}`, `${ID}`, `${RANDOM}`, `${TIMESTAMP}`, `${GIT_COMMIT}`, `${GIT_BRANCH}`, `${GIT_DIRTY}` are replaced when the image is tagged. Without it: a tag made from the image itself.",
+            "The tag. `${KEY}`, `${ID}`, `${RANDOM}`, `${TIMESTAMP}`, `${GIT_COMMIT}`, \
+             `${GIT_BRANCH}`, `${GIT_DIRTY}` are replaced when the image is \
+             tagged. Without it: a tag made from the image itself.",
         ),
         key("tags", Kind::List(&Kind::Tag), "Several tags; the first is written into manifests.")
             .since(V1Beta2),
@@ -31,7 +33,8 @@ pub(super) const IMAGE: Section = Section {
         key(
             "createPullSecret",
             Kind::Bool,
-            "Make a pull secret for the image's registry. Default: false up to v1beta2, true in later versions.",
+            "Make a pull secret for the image's registry. Default: false up to v1beta2, \
+             true in later versions.",
         ),
         key("insecure", Kind::Bool, "Push with kaniko to a registry without TLS.").until(V1Beta1),
         key("skipPush", Kind::Bool, "Build and tag, but push nothing."),
@@ -90,8 +93,12 @@ const BUILD: Section = Section {
     name: "build",
     keys: &[
         key("disabled", Kind::Bool, "Never build this image."),
-        key("dockerfile", Kind::Text, "Path of the Dockerfile.").until(V1Beta1),
-        key("context", Kind::Text, "Folder that is sent to the builder.").until(V1Beta1),
+        key("dockerfilePath", Kind::Text, "Path of the Dockerfile.").until(V1Alpha2),
+        key("contextPath", Kind::Text, "Folder that is sent to the builder.").until(V1Alpha2),
+        key("dockerfile", Kind::Text, "Path of the Dockerfile.").since(V1Alpha3).until(V1Beta1),
+        key("context", Kind::Text, "Folder that is sent to the builder.")
+            .since(V1Alpha3)
+            .until(V1Beta1),
         key("options", Kind::Section(&OPTIONS), "Options of the builder.").until(V1Beta1),
         key("docker", Kind::Section(&DOCKER), "Build with a Docker engine. The default."),
         key("kaniko", Kind::Section(&KANIKO), "Build with kaniko in the cluster."),

@@ -100,7 +100,7 @@ impl Key {
 }
 
 const fn key(name: &'static str, kind: Kind, about: &'static str) -> Key {
-    let (from, until) = (Version::V1Beta1, Version::V2Beta1);
+    let (from, until) = (Version::V1Alpha2, Version::V2Beta1);
     Key { name, kind, about, from, until, fate: Fate::Read }
 }
 

@@ -106,15 +106,28 @@ fn helm(
     version: Version,
     report: &mut Report,
 ) -> Option<Method> {
-    if node.dig(&["chart", "name"]).and_then(Node::text).is_none_or(str::is_empty) {
-        let hint = "add `chart: {name: ./chart}`";
-        report.problem_hint(node.at, format!("the deployment `{name}` has no `chart.name`"), hint);
+    let old = version < Version::V1Alpha4;
+    let (keys, hint): (&[&str], _) = match old {
+        true => (&["chartPath"], "add `chartPath: ./chart`"),
+        false => (&["chart", "name"], "add `chart: {name: ./chart}`"),
+    };
+    if node.dig(keys).and_then(Node::text).is_none_or(str::is_empty) {
+        let message = format!("the deployment `{name}` has no `{}`", keys.join("."));
+        report.problem_hint(node.at, message, hint);
         return None;
     }
     let mut settings = settings(node, "helm", version);
     if let Some(map) = settings.as_object_mut() {
         for key in REWRITE {
             map.remove(key);
+        }
+        if let Some(path) = map.remove("chartPath") {
+            map.insert("chart".to_owned(), serde_json::json!({ "name": path }));
+        }
+        for (old, new) in [("overrides", "valuesFiles"), ("overrideValues", "values")] {
+            if let Some(value) = map.remove(old) {
+                map.insert(new.to_owned(), value);
+            }
         }
     }
     Some(Method::Helm { settings, rewrite: rewrite && rewrites(node) })

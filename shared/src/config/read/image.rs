@@ -1,5 +1,6 @@
 //! `images` and `dev.overrideImages`.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::{deep_text, either, flag, text, texts};
@@ -9,10 +10,9 @@ use crate::config::model::{
 };
 use crate::config::scalar::json;
 use crate::config::source::{At, Report};
-use crate::config::tree::{Entry, Node, Value};
+use crate::config::tree::{Entry, Node, Scalar, Value};
 use crate::config::version::Version;
 use crate::reference::{Error as ReferenceError, Reference, Repository, Tag};
-use crate::util::nearest::nearest;
 
 const BUILDERS: [&str; 5] = ["docker", "kaniko", "custom", "buildKit", "embedded"];
 
@@ -32,7 +32,8 @@ fn image(entry: &Entry, version: Version, report: &mut Report) -> Option<Image> 
         |name: &str| builder_node.is_some_and(|(_, node)| flag(node, name) == Some(true));
     let words = |key: &str| Some(texts(node, key)).filter(|words| !words.is_empty());
     let path = |key: &str, default: &str| {
-        let path = text(node, key).or_else(|| deep_text(node, &["build", key]));
+        let old = || deep_text(node, &["build", &format!("{key}Path")]);
+        let path = text(node, key).or_else(|| deep_text(node, &["build", key])).or_else(old);
         PathBuf::from(path.unwrap_or_else(|| default.to_owned()))
     };
     Some(Image {
@@ -100,7 +101,16 @@ fn repository(entry: &Entry, report: &mut Report) -> Option<Repository> {
             let hint = format!("take `@{part}` away; ds-push tells the digest of what is built");
             report.problem_hint(node.at, message, hint);
         }
-        error => report.problem(node.at, format!("`{path}` is not a repository: {error}")),
+        error => {
+            let message = format!("`{path}` is not a repository: {error}");
+            match scalar.text.split_once("://") {
+                Some((scheme, _)) => {
+                    let hint = format!("take `{scheme}://` away");
+                    report.problem_hint(node.at, message, hint);
+                }
+                None => report.problem(node.at, message),
+            }
+        }
     }
     None
 }
@@ -225,7 +235,7 @@ fn settings(node: &Node, name: &str, version: Version) -> serde_json::Value {
     let images = under(Some(Kind::Section(&PROJECT)), "images");
     let kind = under(under(images, ""), name).unwrap_or(Kind::AnyMap);
     let kind = match name {
-        "docker" | "kaniko" if version == Version::V1Beta1 => {
+        "docker" | "kaniko" if version <= Version::V1Beta1 => {
             let build = under(under(images, ""), "build");
             under(build, name).unwrap_or(Kind::AnyMap)
         }
@@ -290,31 +300,22 @@ fn options(image: &Node, builder: Option<&Node>, report: &mut Report) -> BuildOp
 /// `dev.overrideImages`: of several for one image the first entrypoint counts,
 /// and the last dockerfile and context, as upstream has it.
 pub(super) fn overrides(node: &Node, images: &mut [Image], report: &mut Report) {
-    // Images with problems of their own are missing in `images`, but known.
-    let known = node.get("images").map_or(&[] as &[Entry], Node::entries);
-    let index: std::collections::HashMap<String, usize> =
+    let entries = node.get("images").map_or(&[] as &[Entry], Node::entries);
+    let known: HashSet<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    let index: HashMap<String, usize> =
         images.iter().enumerate().map(|(i, image)| (image.name.clone(), i)).collect();
     let items = node.dig(&["dev", "overrideImages"]).map_or(&[] as &[Node], Node::items);
     for (number, item) in items.iter().enumerate() {
-        let Some(name) = item.get("name").filter(|name| name.text().is_some_and(|t| !t.is_empty()))
-        else {
+        let named = item.get("name").and_then(Node::scalar).filter(|name| !name.text.is_empty());
+        let Some(name) = named else {
             report.problem(item.at, format!("`dev.overrideImages[{number}]` has no `name`"));
             continue;
         };
-        let text_of = name.text().unwrap_or_default();
-        let Some(&position) = index.get(text_of) else {
-            let names = known.iter().map(|entry| entry.key.as_str());
-            if names.clone().any(|known| known == text_of) {
-                continue;
-            }
-            let replaced = name.scalar().is_some_and(|scalar| scalar.replaced);
-            let shown = if replaced { "its variable gives" } else { text_of };
-            let message = format!("there is no image `{shown}` in `images`");
-            match nearest(text_of, names).filter(|_| !replaced) {
-                Some(near) => {
-                    report.problem_hint(name.at, message, format!("did you mean `{near}`?"));
-                }
-                None => report.problem(name.at, message),
+        let Some(&position) = index.get(&name.text) else {
+            // An image with problems of its own is not in `images`, but known.
+            if !known.contains(name.text.as_str()) {
+                let at = item.get("name").map_or(item.at, |name| name.at);
+                unknown_image(name, at, entries, report);
             }
             continue;
         };
@@ -323,5 +324,19 @@ pub(super) fn overrides(node: &Node, images: &mut [Image], report: &mut Report) 
         dev.entrypoint = dev.entrypoint.take().or(entrypoint);
         dev.dockerfile = text(item, "dockerfile").map(PathBuf::from).or(dev.dockerfile.take());
         dev.context = text(item, "context").map(PathBuf::from).or(dev.context.take());
+    }
+}
+
+fn unknown_image(name: &Scalar, at: At, images: &[Entry], report: &mut Report) {
+    if name.replaced {
+        return report.problem(at, "what this variable stands for is no image in `images`");
+    }
+    let message = format!("there is no image `{}` in `images`", name.text);
+    match report.near(&name.text, images.iter().map(|entry| entry.key.as_str())) {
+        Some(near) => {
+            let hint = format!("did you mean `{near}`?");
+            report.problem_hint(at, message, hint);
+        }
+        None => report.problem(at, message),
     }
 }

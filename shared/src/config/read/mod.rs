@@ -6,11 +6,12 @@
 mod deployment;
 mod image;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::model::{Cluster, Hook, HookPoint, HookStage, Project, PullSecret};
 use super::scalar;
-use super::source::Report;
+use super::source::{At, Report};
 use super::tree::{Entry, Node};
 use super::version::Version;
 
@@ -26,15 +27,15 @@ pub(super) fn project(
     image::overrides(node, &mut images, report);
     let deployments = deployment::all(node, version, report);
     let hooks = hooks(node, report);
-    for point in hooks.iter().flat_map(|(_, hook)| &hook.when) {
+    let built: HashSet<&str> = images.iter().map(|image| image.name.as_str()).collect();
+    let deployed: HashSet<&str> = deployments.iter().map(|d| d.name.as_str()).collect();
+    for (at, point) in hooks.iter().flat_map(|(at, hook)| hook.when.iter().map(move |p| (*at, p))) {
         let known = match point.stage {
-            HookStage::Images => images.iter().any(|image| image.name == point.name),
-            HookStage::Deployments => deployments.iter().any(|d| d.name == point.name),
+            HookStage::Images => built.contains(point.name.as_str()),
+            HookStage::Deployments => deployed.contains(point.name.as_str()),
         };
         if !known && point.name != "all" {
-            let text =
-                format!("a hook waits for `{}`, which is not there: it never runs", point.name);
-            report.warnings.push(text);
+            report.warn(at, "this hook waits for what is not in the config: it never runs");
         }
     }
     Project {
@@ -85,18 +86,14 @@ fn either(node: &Node, first: &str, second: &str, report: &mut Report) -> Vec<St
 }
 
 /// The entries of a section that is a list with `name`s, or a mapping by name.
-fn named<'a>(
-    node: &'a Node,
-    key: &str,
-    name_key: &str,
-) -> Vec<(Option<String>, &'a Node, super::source::At)> {
+fn named<'a>(node: &'a Node, key: &str, name_key: &str) -> Vec<(Option<String>, &'a Node, At)> {
     let Some(section) = node.get(key) else { return Vec::new() };
     let list = section.items().iter().map(|item| (text(item, name_key), item, item.at));
     let of_entry = |entry: &'a Entry| (Some(entry.key.clone()), &entry.value, entry.at);
     list.chain(section.entries().iter().map(of_entry)).collect()
 }
 
-fn hooks(node: &Node, report: &mut Report) -> Vec<(usize, Hook)> {
+fn hooks(node: &Node, report: &mut Report) -> Vec<(At, Hook)> {
     let items = node.get("hooks").map_or(&[] as &[Node], Node::items);
     let mut hooks = Vec::new();
     for (index, item) in items.iter().enumerate() {
@@ -117,7 +114,7 @@ fn hooks(node: &Node, report: &mut Report) -> Vec<(usize, Hook)> {
         if when.is_empty() {
             report.warn(item.at, "this hook has no `when` and never runs");
         }
-        hooks.push((index, Hook { command, args: texts(item, "args"), when }));
+        hooks.push((item.at, Hook { command, args: texts(item, "args"), when }));
     }
     hooks
 }
@@ -138,10 +135,24 @@ fn pull_secrets(node: &Node, report: &mut Report) -> Vec<PullSecret> {
     secrets
 }
 
+/// What dependencies are called in warnings: without what may be a secret.
 fn dependencies(node: &Node) -> Vec<String> {
-    let of = |item: &Node| {
+    let items = named(node, "dependencies", "name").into_iter().enumerate();
+    let of = |(index, (name, item, _)): (usize, (Option<String>, &Node, At))| {
         let source = item.get("source").unwrap_or(item);
-        text(source, "path").or_else(|| text(source, "git")).unwrap_or_else(|| "?".to_owned())
+        let scalar = source.get("path").or(source.get("git")).and_then(Node::scalar);
+        match scalar.filter(|scalar| !scalar.replaced) {
+            Some(scalar) => without_credentials(&scalar.text),
+            None => name.unwrap_or_else(|| format!("dependencies[{index}]")),
+        }
     };
-    named(node, "dependencies", "name").into_iter().map(|(_, item, _)| of(item)).collect()
+    items.map(of).collect()
+}
+
+/// A URL without user and password.
+fn without_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let host = rest.find('/').unwrap_or(rest.len());
+    let start = rest[..host].rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", &rest[start..])
 }

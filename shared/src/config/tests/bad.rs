@@ -1,6 +1,6 @@
 //! What a wrong config is answered with, word for word.
 
-use super::{Folder, bad};
+use super::bad;
 
 /// A config and its whole message.
 #[test]
@@ -14,17 +14,4 @@ fn each_mistake_is_named_at_its_place() {
         count += 1;
     }
     assert!(count > 40, "{count} cases");
-}
-
-#[test]
-fn print_all() {
-    let cases = include_str!("bad.txt");
-    let mut out = Vec::new();
-    for case in cases.split("=====\n") {
-        let (config, _) = case.split_once("-----\n").unwrap_or((case, ""));
-        let message =
-            super::load_text(config).map_or_else(|e| e.to_string(), |_| "ACCEPTED".to_owned());
-        out.push(format!("{config}-----\n{message}\n"));
-    }
-    std::fs::write("/tmp/bad_out.txt", out.join("=====\n")).unwrap();
 }

@@ -1,6 +1,8 @@
 //! The room as a whole: files in a folder, in; a project or messages, out.
+#![allow(clippy::unwrap_used)]
 
 mod bad;
+mod examples;
 mod good;
 mod hostile;
 mod named;

@@ -9,7 +9,7 @@ mod definition;
 mod predefined;
 mod text;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub(super) use answers::Answers;
@@ -37,7 +37,7 @@ pub(super) struct Resolver<'a> {
     pub given: &'a [(String, String)],
     pub environment: &'a Lookup,
     pub ask: Option<&'a mut Ask>,
-    pub definitions: HashMap<String, Definition>,
+    pub definitions: BTreeMap<String, Definition>,
     pub answers: Answers,
     /// What is known already; `None` for a name whose fault has been reported.
     pub known: BTreeMap<String, Option<String>>,
@@ -52,6 +52,10 @@ impl Resolver<'_> {
         let at = node.at;
         match &mut node.value {
             Value::Null => {}
+            Value::Scalar(scalar) if version >= Version::V2Beta1 && is_expression(&scalar.text) => {
+                let hint = "put the value into a variable and give it with `--var`";
+                report.problem_hint(at, "commands within values are not run", hint);
+            }
             Value::Scalar(scalar) => self.scalar(scalar, at, matches!(kind, Kind::Tag), report),
             Value::List(items) => {
                 let inner = if let Kind::List(inner) = kind { *inner } else { Kind::Any };
@@ -135,56 +139,57 @@ impl Resolver<'_> {
         value
     }
 
+    /// Asks each source in turn.
     fn find(&mut self, name: &str, at: At, report: &mut Report) -> Option<String> {
         let given = self.given.iter().rev().find(|(given, _)| given == name);
+        let given = given.map(|(_, value)| value.clone());
         match predefined::value(name, self.root, self.profile) {
             Predefined::Value(value) => return Some(value),
-            // A value from the command line is the way out.
             Predefined::No => {}
-            Predefined::Cloud | Predefined::Fault(..) if given.is_some() => {}
+            // The command line is the way out of what is not to be had.
+            _ if given.is_some() => {}
             Predefined::Fault(why, hint) => {
-                let problem = format!("`${{{name}}}` has no value: {why}");
-                match hint {
-                    Some(hint) => report.problem_hint(at, problem, hint),
-                    None => report.problem(at, problem),
-                }
+                let message = format!("`${{{name}}}` has no value: {why}");
+                let hint = hint.unwrap_or_else(|| format!("give `--var {name}=…`"));
+                report.problem_hint(at, message, hint);
                 return None;
             }
-            Predefined::Cloud => {
-                let value = self.in_environment(name).map(|(value, _)| value);
-                if value.is_none() {
-                    let message =
-                        format!("`${{{name}}}` came from DevSpace's cloud, which is no more");
-                    let hint = format!("set {name} in the environment, or give `--var {name}=…`");
-                    report.problem_hint(at, message, hint);
-                }
-                return value;
-            }
+            Predefined::Cloud => return self.of_cloud(name, at, report),
         }
         let definition = self.definitions.get(name).cloned();
-        if let Some((_, value)) = given {
-            return self.approve(definition.as_ref(), value.clone(), "from `--var`", at, report);
+        let definition = definition.as_ref();
+        if let Some(value) = given {
+            return self.approve(definition, value, "from `--var`", at, report);
         }
-        if let Some(value) = definition.as_ref().and_then(|definition| definition.value.clone()) {
-            return self.expand(name, &value, definition.as_ref().map_or(at, |d| d.at), report);
+        if let Some((at, value)) = definition.and_then(|d| Some((d.at, d.value.clone()?))) {
+            return self.expand(name, &value, at, report);
         }
         // An answer that the definition no longer allows is as none.
-        let stored = self.answers.get(name);
-        if let Some(value) = stored
-            && definition.as_ref().is_none_or(|definition| definition.fault(&value).is_none())
-        {
+        let allowed = |value: &String| definition.is_none_or(|d| d.fault(value).is_none());
+        if let Some(value) = self.answers.get(name).filter(allowed) {
             return Some(value);
         }
-        if definition.as_ref().is_none_or(|definition| definition.source != Source::Input)
+        if definition.is_none_or(|definition| definition.source != Source::Input)
             && let Some((value, from)) = self.in_environment(name)
         {
             let from = format!("from the environment's {from}");
-            return self.approve(definition.as_ref(), value, &from, at, report);
+            return self.approve(definition, value, &from, at, report);
         }
         match definition {
-            Some(definition) => self.by_definition(&definition, at, report),
+            Some(definition) => self.by_definition(definition, at, report),
             None => self.undefined(name, at, report),
         }
+    }
+
+    /// A name that upstream's cloud gave a value: only the environment may have it.
+    fn of_cloud(&self, name: &str, at: At, report: &mut Report) -> Option<String> {
+        let value = self.in_environment(name).map(|(value, _)| value);
+        if value.is_none() {
+            let message = format!("`${{{name}}}` came from DevSpace's cloud, which is no more");
+            let hint = format!("set {name} in the environment, or give `--var {name}=…`");
+            report.problem_hint(at, message, hint);
+        }
+        value
     }
 
     fn in_environment(&self, name: &str) -> Option<(String, String)> {
@@ -289,8 +294,7 @@ impl Resolver<'_> {
         let hint = if TAG_NAMES.contains(&name) {
             "this name has a value in `tag` and `tags` only".to_owned()
         } else {
-            let near =
-                crate::util::nearest::nearest(name, self.definitions.keys().map(String::as_str));
+            let near = report.near(name, self.definitions.keys().map(String::as_str));
             match near {
                 Some(near) => format!(
                     "did you mean `${{{near}}}`? A literal `${{{name}}}` is written `$${{{name}}}`"
@@ -324,6 +328,10 @@ impl Resolver<'_> {
             password: of.password,
         };
         let answer = ask(&question)?;
+        let answer = match &question.default {
+            Some(default) if answer.is_empty() => default.clone(),
+            _ => answer,
+        };
         if let Some(fault) = of.fault(&answer) {
             return Some(Err(fault));
         }
@@ -332,4 +340,9 @@ impl Resolver<'_> {
         }
         Some(Ok(answer))
     }
+}
+
+/// `$(command)` or `$!(command)` of v2beta1, whose output would be the value.
+fn is_expression(text: &str) -> bool {
+    (text.starts_with("$(") || text.starts_with("$!(")) && text.ends_with(')')
 }

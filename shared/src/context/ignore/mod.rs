@@ -3,11 +3,13 @@
 //! The rules are moby's, exactly (github.com/moby/patternmatcher: `ignorefile` for
 //! the lines, `MatchesUsingParentResults` for the paths): the last pattern that
 //! matches wins, and a folder's matches are passed down to what lies in it.
-//! Paths and patterns are bytes. Touches no file system.
+//! Paths and patterns are bytes. Touches no file system. A pattern that is none is
+//! refused at once; moby finds some of them only when a path comes to be compared.
 
 mod class;
 mod pattern;
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 
 use self::pattern::{Item, Program};

@@ -154,6 +154,25 @@ fn a_held_lock_is_waited_for_and_then_named() {
     assert!(lock::path_for(&path).exists(), "the lock file stays");
 }
 
+#[test]
+fn what_killed_writers_left_is_swept_away_once_it_is_old() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = default_path(dir.path());
+    put(&store(&path), "app", 1).unwrap();
+    let folder = dir.path().join(FOLDER);
+    let (old, young, other) =
+        (folder.join(".ds-old"), folder.join(".ds-young"), folder.join("vars.json"));
+    let past = std::time::SystemTime::now() - Duration::from_secs(7200);
+    for file in [&old, &young, &other] {
+        File::create(file).unwrap();
+    }
+    for file in [&old, &other] {
+        File::options().write(true).open(file).unwrap().set_modified(past).unwrap();
+    }
+    put(&store(&path), "app", 2).unwrap();
+    assert_eq!([&old, &young, &other].map(|file| file.exists()), [false, true, true]);
+}
+
 /// Run as a process without root's rights by the test below.
 #[test]
 fn work_in_a_read_only_folder() {

@@ -28,6 +28,7 @@ fn refusals_say_what_is_wrong_and_where() {
             "`s` is not a state of ds: line 1, column 24: trailing characters",
         ),
         (b"{\"schema\":\"ds.state/1\"", "s:1:22: the state ends in the middle"),
+        (b"{\n", "s:2:1: the state ends in the middle"),
         (torn.as_bytes(), "the state ends in the middle"),
         (deep.as_bytes(), "s:1:127: the state is nested more than 100 deep"),
         (

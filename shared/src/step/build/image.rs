@@ -40,17 +40,34 @@ impl<'a> Work<'a> {
         Self { run, request, line, keys, home }
     }
 
+    /// What would be done with the image.
+    pub async fn explain(&self, name: &str) -> Result<Plan, Failure> {
+        let prepared = &self.line.images[name];
+        let state = self.run.store.load()?;
+        let variant = state.variant(name, self.run.variant);
+        let bases = self.bases(prepared, &state).await;
+        self.plan(prepared, self.keyed(name)?, variant, &bases).await
+    }
+
+    fn keyed(&self, name: &str) -> Result<&Keyed, Failure> {
+        let missing = || Failure::new(Exit::Failed, format!("image `{name}` has no key"));
+        self.keys.get(name).ok_or_else(missing)
+    }
+
     /// Plans the image and builds it if that is due.
     pub async fn image(&self, name: &str) -> Result<Row, Failure> {
         let prepared = &self.line.images[name];
-        let keyed = self.keys.get(name).ok_or_else(|| Failure::new(Exit::Failed, "no key"))?;
+        let keyed = self.keyed(name)?;
+        let plan = self.explain(name).await.map_err(|failure| failure.about(name))?;
         let state = self.run.store.load()?;
         let variant = state.variant(name, self.run.variant);
-        let bases = self.bases(prepared, &state).await?;
-        let plan = self.plan(prepared, keyed, variant, &bases).await?;
         let failed = |failure: Failure| {
             let text = failure.error.clone();
-            self.run.reporter.event(Event::Failed { image: name.to_owned(), work: Kind::Build, text });
+            self.run.reporter.event(Event::Failed {
+                image: name.to_owned(),
+                work: Kind::Build,
+                text,
+            });
             failure.about(name)
         };
         match plan {
@@ -62,11 +79,7 @@ impl<'a> Work<'a> {
 
     /// The images that this one is built from, as they are now: those of the config
     /// by their cards, others as the engine has them.
-    async fn bases(
-        &self,
-        prepared: &Prepared,
-        state: &State,
-    ) -> Result<BTreeMap<String, Digest>, Failure> {
+    async fn bases(&self, prepared: &Prepared, state: &State) -> BTreeMap<String, Digest> {
         let mut bases = BTreeMap::new();
         for (text, configured) in prepared.bases(self.run) {
             let id = match configured {
@@ -74,11 +87,11 @@ impl<'a> Work<'a> {
                     .variant(name, self.run.variant)
                     .and_then(|variant| variant.build.as_ref())
                     .map(|build| build.artifact.digest().clone()),
-                None => self.home.base_id(text).await?,
+                None => self.home.base_id(text).await,
             };
             bases.extend(id.map(|id| (text.to_owned(), id)));
         }
-        Ok(bases)
+        bases
     }
 
     async fn plan(
@@ -151,7 +164,7 @@ impl<'a> Work<'a> {
         let job = self.job(prepared, keyed).await?;
         let (builder, built) = self.home.build(prepared, &job).await?;
         let state = self.run.store.load()?;
-        let build = self.card(keyed, builder, built, self.bases(prepared, &state).await?);
+        let build = self.card(keyed, builder, built, self.bases(prepared, &state).await);
         self.run.store.update(|state| {
             let repository = &prepared.image.repository;
             state.set_build(image, repository, self.run.variant, build.clone());
@@ -174,11 +187,9 @@ impl<'a> Work<'a> {
     async fn job(&self, prepared: &Prepared, keyed: &Keyed) -> Result<Job, Failure> {
         let key = &keyed.inputs.key;
         let mut options = prepared.image.options.clone();
-        options.build_args.clone_from(&prepared.build_args);
-        let platform = match &self.request.platform {
-            Some(platform) => Some(platform.clone()),
-            None => None,
-        };
+        // Proxies are the engine's and this machine's affair: no part of the key.
+        options.build_args = self.home.proxies();
+        options.build_args.extend(prepared.build_args.clone());
         Ok(Job {
             image: prepared.image.name.clone(),
             name: key_name(prepared, key),
@@ -187,7 +198,7 @@ impl<'a> Work<'a> {
             dockerfile: self.home.dockerfile(prepared, self.line, self.keys)?,
             dockerfile_name: prepared.image.dockerfile.display().to_string(),
             options,
-            platform,
+            platform: self.request.platform.clone(),
             pull: self.request.pull,
             no_cache: self.request.no_cache,
             registries: prepared.registries(),
@@ -251,9 +262,9 @@ impl Run {
     fn remember(&self, image: &str, inputs: &crate::context::Inputs) {
         let file = self.record(image);
         let kept = file.parent().map(std::fs::create_dir_all).transpose();
-        let result = kept.map_err(|e| e.to_string()).and_then(|_| {
-            why::store(&file, inputs).map_err(|error| error.to_string())
-        });
+        let result = kept
+            .map_err(|e| e.to_string())
+            .and_then(|_| why::store(&file, inputs).map_err(|error| error.to_string()));
         if let Err(error) = result {
             let text = format!("the inputs are not kept for `ds why`: {error}");
             self.reporter.image_note(image, Level::Verbose, text);

@@ -94,7 +94,7 @@ impl<'a> Keys<'a> {
             ..KeyFacts::default()
         });
         let root = self.run.project.path(&prepared.image.context);
-        self.keyed(&root, &source.path, reach, facts)
+        self.keyed(&root, Some(&source.path), reach, facts)
     }
 
     /// A custom builder's key: its command, its arguments, and the files of `onChange`.
@@ -117,14 +117,13 @@ impl<'a> Keys<'a> {
         );
         // The files are named from the root, and no ignore file speaks about them.
         let root = self.run.project.root.clone();
-        let no_dockerfile = root.join(".devspace/none");
-        self.keyed(&root, &no_dockerfile, reach, facts)
+        self.keyed(&root, None, reach, facts)
     }
 
     fn keyed(
         &self,
         root: &std::path::Path,
-        dockerfile: &std::path::Path,
+        dockerfile: Option<&std::path::Path>,
         reach: Reach,
         facts: Vec<(String, String)>,
     ) -> Result<Keyed, Failure> {

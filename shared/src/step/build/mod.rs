@@ -3,14 +3,21 @@
 //! Recipes are read, keys computed, plans made; then each image is built after
 //! those it needs, several at once, and its card saved as it succeeds.
 
+mod archive;
 mod depfile;
+mod home;
+mod image;
 mod keys;
 mod plan;
 mod prepare;
+mod show;
+mod work;
 
 use std::path::PathBuf;
 
 pub use plan::{Plan, Reason};
+pub use show::{key, why};
+pub use work::build;
 
 /// What the command line asks of a build, beside the options of every step.
 #[derive(Debug, Clone, Default)]

@@ -8,7 +8,7 @@ use crate::reference::Digest;
 use crate::state::Build;
 
 /// How many changes an explanation names before it only counts.
-const NAMED_CHANGES: usize = 10;
+pub const NAMED_CHANGES: usize = 10;
 
 /// What is to be done with an image.
 #[derive(Debug, Clone, PartialEq)]

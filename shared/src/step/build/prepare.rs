@@ -91,12 +91,12 @@ pub struct Line {
 }
 
 impl Line {
-    /// Reads the recipes of the selected images, and of those that they need.
-    pub fn prepare(run: &Run, request: &Request) -> Result<Self, Vec<Failure>> {
+    /// Reads the recipes of these images, and of those that they need.
+    pub fn prepare(run: &Run, request: &Request, names: &[String]) -> Result<Self, Vec<Failure>> {
         let mut images = BTreeMap::new();
         let mut needs: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut failures = Vec::new();
-        let mut next: Vec<String> = run.images.iter().map(|image| image.name.clone()).collect();
+        let mut next: Vec<String> = names.to_vec();
         let mut seen = 0;
         while let Some(name) = next.get(seen).cloned() {
             seen += 1;

@@ -24,7 +24,8 @@ pub fn build(run: &Run, request: &Request) -> Result<Report, Failure> {
         let text = "`build.disabled`: not built".to_owned();
         run.reporter.image_note(&image.name, Level::Verbose, text);
     }
-    let line = match Line::prepare(run, request) {
+    let names: Vec<String> = run.images.iter().map(|image| image.name.clone()).collect();
+    let line = match Line::prepare(run, request, &names) {
         Ok(line) => line,
         Err(failures) => return Ok(Report { rows: Vec::new(), failures }),
     };
@@ -40,7 +41,7 @@ pub fn build(run: &Run, request: &Request) -> Result<Report, Failure> {
 }
 
 async fn all(run: &Run, request: &Request, line: &Line) -> Result<Report, Failure> {
-    let home = Home::new(run, request, line)?;
+    let home = Home::new(run, request)?;
     let (keys, mut failures) = keys(run, line, &home).await?;
     keys.save_caches();
     if let Some(file) = request.depfile.as_deref().filter(|_| run.acts()) {
@@ -63,7 +64,7 @@ async fn all(run: &Run, request: &Request, line: &Line) -> Result<Report, Failur
 }
 
 /// The keys of all images that can have one, and why others can't.
-async fn keys<'a>(
+pub(super) async fn keys<'a>(
     run: &'a Run,
     line: &'a Line,
     home: &Home<'_>,
@@ -142,11 +143,7 @@ fn write_depfile(run: &Run, file: &Path, line: &Line, keys: &Keys<'_>) -> Result
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))
 }
 
-fn ignore_files(
-    prepared: &prepare::Prepared,
-    source: &prepare::Source,
-    run: &Run,
-) -> Vec<PathBuf> {
+fn ignore_files(prepared: &prepare::Prepared, source: &prepare::Source, run: &Run) -> Vec<PathBuf> {
     let mut own = source.path.clone().into_os_string();
     own.push(".dockerignore");
     let context = run.project.path(&prepared.image.context).join(".dockerignore");

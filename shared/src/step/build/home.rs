@@ -1,0 +1,292 @@
+//! Where images are built and lie: the engine, asked only when it is needed, and
+//! the builder of each image.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, OnceCell};
+
+use super::Request;
+use super::archive::ContextArchive;
+use super::image::key_name;
+use super::keys::Keys;
+use super::prepare::{Line, Prepared, Recipe};
+use crate::builder::custom::{Custom, CustomBuilder, InRegistry, Locate};
+use crate::builder::engine::{DockerBuilder, Engine, Mode, Ping};
+use crate::builder::{Builder, Built, Job};
+use crate::config::{BuilderChoice, Image};
+use crate::dockerfile::{self, Platform, ReachOptions};
+use crate::reference::{Digest, Reference};
+use crate::registry::{Client, Store};
+use crate::state::{Artifact, Build, Variant};
+use crate::step::docker;
+use crate::step::run::Run;
+use crate::ui::event::Level;
+use crate::ui::exit::Exit;
+use crate::ui::failure::Failure;
+use crate::util::env;
+
+/// The engine and what it was asked already.
+pub struct Home<'a> {
+    run: &'a Run,
+    request: &'a Request,
+    credentials: Arc<Store>,
+    engine: Engine,
+    ping: OnceCell<Result<Ping, Failure>>,
+    /// Base images by name, as the engine has them.
+    bases: Mutex<BTreeMap<String, Option<Base>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Base {
+    id: Digest,
+    onbuild: bool,
+}
+
+impl<'a> Home<'a> {
+    /// Reads docker's configuration; connects to nothing.
+    pub fn new(run: &'a Run, request: &'a Request) -> Result<Self, Failure> {
+        let credentials = Arc::new(docker::credentials()?);
+        let engine = docker::engine(&credentials)?;
+        let (ping, bases) = (OnceCell::new(), Mutex::default());
+        Ok(Self { run, request, credentials, engine, ping, bases })
+    }
+
+    /// The engine, if it answers; asked once.
+    async fn answering(&self) -> Result<&Ping, Failure> {
+        let ping = async || self.engine.ping().await.map_err(Failure::from);
+        self.ping.get_or_init(ping).await.as_ref().map_err(Clone::clone)
+    }
+
+    /// The platform that an image is built for: the one asked for, else the engine's,
+    /// else the card's last, else this machine's.
+    pub async fn platform(&self, prepared: &Prepared) -> Result<String, Failure> {
+        if let Some(platform) = &self.request.platform {
+            return Platform::parse(platform).map(|platform| platform.to_string()).ok_or_else(
+                || {
+                    Failure::new(
+                        Exit::Usage,
+                        format!("`{platform}` is no platform: os/arch[/variant]"),
+                    )
+                },
+            );
+        }
+        if let Ok(ping) = self.answering().await
+            && !ping.os.is_empty()
+            && !ping.arch.is_empty()
+        {
+            return Ok(format!("{}/{}", ping.os, ping.arch));
+        }
+        let state = self.run.store.load()?;
+        let variant = state.variant(&prepared.image.name, self.run.variant);
+        let last = variant.and_then(|v| v.build.as_ref()).and_then(|build| build.platform.clone());
+        Ok(last.unwrap_or_else(|| format!("linux/{}", machine())))
+    }
+
+    /// Why the key must cover the whole context, if a base image has ONBUILD.
+    pub async fn onbuild(&self, prepared: &Prepared) -> Result<Option<String>, Failure> {
+        for (name, configured) in prepared.bases(self.run) {
+            if configured.is_none() && self.base(name).await.is_some_and(|base| base.onbuild) {
+                return Ok(Some(format!("the base image `{name}` has ONBUILD instructions")));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The engine's id of a base image; `None` where the engine or the image is not there.
+    pub async fn base_id(&self, name: &str) -> Option<Digest> {
+        self.base(name).await.map(|base| base.id)
+    }
+
+    async fn base(&self, name: &str) -> Option<Base> {
+        let mut bases = self.bases.lock().await;
+        if let Some(base) = bases.get(name) {
+            return base.clone();
+        }
+        if self.answering().await.is_err() {
+            return None;
+        }
+        let info = self.engine.image(name).await.ok().flatten();
+        let base = info.map(|info| Base { id: info.id, onbuild: !info.onbuild.is_empty() });
+        bases.insert(name.to_owned(), base.clone());
+        base
+    }
+
+    /// Where the artifact is missing from; `None` while it is there, or while a later
+    /// step can take it from its registry.
+    pub async fn gone(
+        &self,
+        line: &Line,
+        image: &Image,
+        variant: &Variant,
+        build: &Build,
+    ) -> Result<Option<String>, Failure> {
+        if let Artifact::Registry { digest, name } = &build.artifact {
+            return Ok((!self.in_registry(name, digest).await?).then(|| registry_of(name)));
+        }
+        if let Err(failure) = self.answering().await {
+            // A look without an engine compares keys alone.
+            return if self.run.acts() { Err(failure) } else { Ok(self.keys_alone(image)) };
+        }
+        let id = build.artifact.digest();
+        if let Some(info) = self.engine.image(id.as_str()).await? {
+            let name = build.artifact.name();
+            if self.run.acts() && !info.repo_tags.contains(&name.to_string()) {
+                self.engine.tag(id, name).await?;
+            }
+            return Ok(None);
+        }
+        let needed = line.needs.values().flatten().any(|need| *need == image.name);
+        if let Some(push) = variant.push_current().filter(|_| !needed)
+            && let (Some(digest), Some(reference)) = (&push.digest, push.references.first())
+            && self.in_registry(reference, digest).await.unwrap_or(false)
+        {
+            let text = "gone from the engine, but in its registry".to_owned();
+            self.run.reporter.image_note(&image.name, Level::Verbose, text);
+            return Ok(None);
+        }
+        let here = self.engine.identity().await?;
+        Ok(Some(match &build.artifact {
+            Artifact::Engine { engine, .. } if *engine != here => {
+                "this engine (it was built on another one)".to_owned()
+            }
+            _ => "the engine".to_owned(),
+        }))
+    }
+
+    fn keys_alone(&self, image: &Image) -> Option<String> {
+        let text = "no engine answers: keys alone are compared".to_owned();
+        self.run.reporter.image_note(&image.name, Level::Warning, text);
+        None
+    }
+
+    async fn in_registry(&self, name: &Reference, digest: &Digest) -> Result<bool, Failure> {
+        let registry = name.repository.registry();
+        let credential = self.credentials.lookup(registry)?;
+        let found = Client::new().digest_of(name, credential.as_ref()).await?;
+        Ok(found.as_ref() == Some(digest))
+    }
+
+    /// The Dockerfile as it is sent: images of the config under the names of the very
+    /// builds that this one is built from.
+    pub fn dockerfile(
+        &self,
+        prepared: &Prepared,
+        line: &Line,
+        keys: &Keys<'_>,
+    ) -> Result<Vec<u8>, Failure> {
+        let Recipe::Dockerfile(source) = &prepared.recipe else { return Ok(Vec::new()) };
+        let names: BTreeMap<&str, String> = prepared
+            .bases(self.run)
+            .filter_map(|(text, configured)| {
+                let need = configured?;
+                let key = &keys.get(need)?.inputs.key;
+                Some((text, key_name(&line.images[need], key).to_string()))
+            })
+            .collect();
+        if names.is_empty() {
+            return Ok(source.bytes.clone());
+        }
+        let options = ReachOptions {
+            target: prepared.image.options.target.as_deref(),
+            build_args: &prepared.build_args,
+            platform: self.request.platform.as_deref(),
+        };
+        dockerfile::with_images(&source.bytes, &source.parsed, &options, |name| {
+            names.get(name).cloned()
+        })
+        .map_err(|error| Failure::of_dockerfile(error, &source.bytes))
+    }
+
+    /// The proxies of docker's configuration for this engine, as build arguments.
+    pub fn proxies(&self) -> BTreeMap<String, Option<String>> {
+        let host = self.engine.endpoint().to_string();
+        self.credentials
+            .proxies(&host)
+            .into_iter()
+            .map(|(name, value)| (name, Some(value)))
+            .collect()
+    }
+
+    /// Builds by the image's builder; returns its name and what it made.
+    pub async fn build(
+        &self,
+        prepared: &Prepared,
+        job: &Job,
+    ) -> Result<(&'static str, Built), Failure> {
+        let reporter = &*self.run.reporter;
+        if let Recipe::Custom(custom) = &prepared.recipe {
+            let builder = self.custom(custom).await;
+            let built = builder.build(job, reporter).await?;
+            return Ok((builder.name(), built));
+        }
+        let mode = self.mode(&prepared.image)?;
+        self.answering().await?;
+        let builder = DockerBuilder {
+            engine: self.engine.clone(),
+            mode,
+            archive: Arc::new(ContextArchive),
+            credentials: Arc::clone(&self.credentials),
+        };
+        let built = builder.build(job, reporter).await?;
+        Ok((builder.name(), built))
+    }
+
+    /// The custom command; its image is looked for in the engine, then in the registry.
+    async fn custom(&self, custom: &crate::config::Custom) -> CustomBuilder {
+        let mut places: Vec<Box<dyn Locate>> = Vec::new();
+        if self.answering().await.is_ok() {
+            places.push(Box::new(self.engine.clone()));
+        }
+        let credentials = Arc::clone(&self.credentials);
+        places.push(Box::new(InRegistry { client: Client::new(), credentials }));
+        let custom = Custom {
+            command: custom.command.clone(),
+            args: custom.args.clone(),
+            image_flag: custom.image_flag.clone(),
+            root: self.run.project.root.clone(),
+            search: env::value(env::PATH),
+            digest_file: None,
+        };
+        CustomBuilder { custom, places }
+    }
+
+    /// Which of the engine's builders the command line, the config or the environment names.
+    fn mode(&self, image: &Image) -> Result<Mode, Failure> {
+        let missing = |what: &str| {
+            Failure::new(Exit::Config, format!("the {what} builder is not part of this version"))
+                .hint("`--builder docker` builds on a Docker engine")
+        };
+        match self.request.builder.as_deref() {
+            Some("docker") => return Ok(docker::mode()),
+            Some("classic") => return Ok(Mode::Classic),
+            Some("buildkit") => return Ok(Mode::BuildKit),
+            Some(name @ ("embedded" | "kaniko")) => return Err(missing(name)),
+            Some(name) => {
+                let text = format!("`{name}` is no builder: docker, classic or buildkit");
+                return Err(Failure::new(Exit::Usage, text));
+            }
+            None => {}
+        }
+        match &image.builder {
+            BuilderChoice::Docker { .. } | BuilderChoice::Custom(_) => Ok(docker::mode()),
+            BuilderChoice::BuildKit { .. } => Ok(Mode::BuildKit),
+            BuilderChoice::Kaniko { .. } => Err(missing("kaniko")),
+            BuilderChoice::Embedded => Err(missing("embedded")),
+        }
+    }
+}
+
+fn registry_of(name: &Reference) -> String {
+    format!("the registry `{}`", name.repository.registry())
+}
+
+/// This machine's architecture as images name it.
+fn machine() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
+    }
+}

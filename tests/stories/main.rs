@@ -16,6 +16,7 @@ mod generated;
 mod house;
 mod init;
 mod like_docker;
+mod mutations;
 mod options;
 mod parts;
 mod pipeline;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         push::stories(),
         secrets::stories(),
         rewrite::stories(),
+        mutations::stories(),
         projects::stories(),
         crash::stories(),
     ];

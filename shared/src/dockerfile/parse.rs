@@ -47,6 +47,16 @@ impl Dockerfile {
         self.instructions.iter().try_for_each(|instruction| self.check_instruction(instruction))
     }
 
+    /// Refuses an instruction that no builder of a plain Dockerfile knows. Flags are
+    /// left to the builder, which may be newer, and so is a file with a `# syntax=`.
+    pub fn check_instructions(&self) -> Result<(), Error> {
+        if self.syntax().is_some() {
+            return Ok(());
+        }
+        let unknown = |i: &&Instruction| matches!(i.body, Body::Unknown(_));
+        self.instructions.iter().find(unknown).map_or(Ok(()), |i| self.check_instruction(i))
+    }
+
     fn check_instruction(&self, instruction: &Instruction) -> Result<(), Error> {
         let place = self.place(instruction);
         if let Body::Unknown(word) = &instruction.body {

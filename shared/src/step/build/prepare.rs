@@ -212,6 +212,7 @@ impl Source {
         .map_err(|error| Failure::of_dockerfile(error, &bytes))?;
         let understood = || {
             let parsed = dockerfile::parse(&bytes, &name)?;
+            parsed.check_instructions()?;
             let platform = request.platform.as_deref();
             let options = ReachOptions { target, build_args, platform };
             let uses = dockerfile::image_uses(&parsed, &options)?;

@@ -120,7 +120,9 @@ impl From<builder::Error> for Failure {
         use builder::Error as E;
         let exit = match &error {
             E::Unreachable { .. } => Exit::Unreachable,
-            E::Auth { .. } | E::Credentials(_) => Exit::Auth,
+            E::Auth { .. } => Exit::Auth,
+            #[cfg(feature = "registry")]
+            E::Credentials(_) => Exit::Auth,
             E::Later { .. } => Exit::Later,
             E::Context(_) => Exit::Data,
             E::NotFound { .. } => Exit::Config,
@@ -156,7 +158,7 @@ impl From<builder::engine::push::PushError> for Failure {
 #[cfg(feature = "engine")]
 impl From<builder::engine::endpoint::Error> for Failure {
     fn from(error: builder::engine::endpoint::Error) -> Self {
-        Self::new(Exit::Usage, chain(&error))
+        Self::new(Exit::Unreachable, chain(&error))
     }
 }
 

@@ -114,6 +114,7 @@ impl<'a> Work<'a> {
         };
         Ok(plan(Known {
             build,
+            repository: &prepared.image.repository,
             key: &keyed.inputs.key,
             recipe: &keyed.recipe,
             changes: self.run.changes(&prepared.image.name, &keyed.inputs),

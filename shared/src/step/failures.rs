@@ -9,6 +9,7 @@ use crate::dockerfile;
 use crate::state;
 use crate::ui::exit::Exit;
 use crate::ui::failure::{Failure, chain};
+use crate::util::place::Place;
 
 impl Failure {
     /// Puts the image's name in front.
@@ -57,6 +58,22 @@ impl Failure {
         });
         Self::joined(failures.collect())
             .unwrap_or_else(|| Self::new(Exit::Config, "the config is wrong"))
+    }
+
+    /// A builder's own complaint about a line of the Dockerfile, as ours: at `file:line`.
+    pub(super) fn at_dockerfile_line(self, file: &str, bytes: &[u8]) -> Self {
+        let Some((_, rest)) = self.error.split_once("parse error ") else { return self };
+        let Some(rest) = rest.trim_start_matches("on ").strip_prefix("line ") else { return self };
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (Ok(line), why) =
+            (rest[..digits].parse(), rest[digits..].trim_start_matches([':', ' ']))
+        else {
+            return self;
+        };
+        let place = Place::new(file, line, 1);
+        let snippet = place.snippet(&String::from_utf8_lossy(bytes));
+        Self { hint: self.hint, ..Self::new(Exit::Data, format!("{file}:{line}: {why}")) }
+            .snippet(snippet)
     }
 
     /// A fault in a Dockerfile, with the line that it names.
@@ -176,5 +193,30 @@ impl From<Circle> for Failure {
     fn from(error: Circle) -> Self {
         Self::new(Exit::Config, error.to_string())
             .hint("break the circle: one of these images must not be built from the other")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_builders_complaint_gets_its_place() {
+        for (text, wanted) in [
+            (
+                "the build failed: dockerfile parse error line 2: Unknown flag: fro",
+                "api/Dockerfile:2: Unknown flag: fro",
+            ),
+            (
+                "dockerfile parse error on line 2: unknown flag: fro",
+                "api/Dockerfile:2: unknown flag: fro",
+            ),
+            ("step 2 failed: no such line", "step 2 failed: no such line"),
+        ] {
+            let failure = Failure::new(Exit::Failed, text);
+            let failure = failure.at_dockerfile_line("api/Dockerfile", b"FROM x\nCOPY --fro=y\n");
+            assert_eq!(failure.error, wanted);
+            assert_eq!(failure.exit == Exit::Data, failure.snippet.is_some());
+        }
     }
 }

@@ -1,0 +1,230 @@
+//! The fast way: documents on several threads, and line by line where that is
+//! enough.
+//!
+//! **Documents.** The text is cut before each line that begins with `---`. YAML
+//! lets such a line be nothing but the begin of a document: it ends block scalars
+//! (their content would have to be indented further than a mapping's), and in
+//! quotes and flow collections it is an error. Where any piece cannot be read by
+//! itself, as with directives that stand in front of their `---`, the whole text
+//! is read by the full parser, which has the last word.
+//!
+//! **Lines.** A piece whose every line [`lines`] is sure of has only scalars that
+//! end on their line. What its other lines mean depends on this line's indentation
+//! and on whether its value is complete, nothing else. A splice changes neither, if
+//! the line, read again, has at the same place one scalar with the new value and
+//! behind it the same bytes: that is what is checked here, and it proves what
+//! [`super::proof`] proves for the pieces that go through the full parser.
+
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use granit_parser::ScalarStyle;
+
+use super::Target;
+use super::document::Type;
+use super::edit;
+use super::error::Fault;
+use super::plan::{self, Change, Found, Missing};
+use super::sites::{Leaf, Scope, Shape};
+use lines::{Image, Lines};
+use value::{Unsure, Value};
+
+mod lines;
+mod value;
+
+/// A thread takes documents of about so many bytes at a time.
+const BATCH: usize = 256 << 10;
+const THREADS_MAX: usize = 16;
+
+/// Finds, splices and proves, as [`plan::find`] does.
+pub(super) fn find(text: &str, file: &str, scope: Scope<'_>) -> Result<Found, Fault> {
+    // JSON values may follow each other without a mark between them.
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) {
+        return plan::find(text, file, scope);
+    }
+    let batches = cut(text);
+    let found = match batches.as_slice() {
+        [one] => batch(text, one, scope),
+        _ => on_threads(text, &batches, scope),
+    };
+    found.map_or_else(|Unsure| plan::find(text, file, scope), Ok)
+}
+
+/// The documents, in batches.
+fn cut(text: &str) -> Vec<Vec<Range<usize>>> {
+    let bytes = text.as_bytes();
+    let mut batches = Vec::new();
+    let mut documents = Vec::new();
+    let mut size = 0;
+    let mut begin = 0;
+    let marks = memchr::memmem::find_iter(bytes, b"\n---").map(|at| at + 1);
+    let is_mark =
+        |at: &usize| matches!(bytes.get(at + 3), None | Some(b' ' | b'\t' | b'\n' | b'\r'));
+    for end in marks.filter(is_mark).chain([bytes.len()]) {
+        documents.push(begin..end);
+        size += end - begin;
+        begin = end;
+        if size >= BATCH {
+            batches.push(std::mem::take(&mut documents));
+            size = 0;
+        }
+    }
+    if !documents.is_empty() || batches.is_empty() {
+        batches.push(documents);
+    }
+    batches
+}
+
+fn on_threads(
+    text: &str,
+    batches: &[Vec<Range<usize>>],
+    scope: Scope<'_>,
+) -> Result<Found, Unsure> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Result<Found, Unsure>)>> = Mutex::default();
+    let work = || {
+        while let index = next.fetch_add(1, Ordering::Relaxed)
+            && let Some(documents) = batches.get(index)
+        {
+            let found = batch(text, documents, scope);
+            if found.is_err() {
+                next.store(batches.len(), Ordering::Relaxed);
+            }
+            done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((index, found));
+        }
+    };
+    thread::scope(|threads_of| {
+        for _ in 1..threads.min(batches.len()).min(THREADS_MAX) {
+            threads_of.spawn(work);
+        }
+        work();
+    });
+    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    done.sort_unstable_by_key(|(index, _)| *index);
+    let mut all = Found::default();
+    for (_, found) in done {
+        let found = found?;
+        all.changes.extend(found.changes);
+        all.untagged.extend(found.untagged);
+    }
+    Ok(all)
+}
+
+fn batch(text: &str, documents: &[Range<usize>], scope: Scope<'_>) -> Result<Found, Unsure> {
+    let mut all = Found::default();
+    for range in documents {
+        let document = &text[range.clone()];
+        let begin = (all.changes.len(), all.untagged.len());
+        if by_lines(document, range.start, scope, &mut all).is_err() {
+            all.changes.truncate(begin.0);
+            all.untagged.truncate(begin.1);
+            let found = plan::find(document, "", scope).map_err(|_| Unsure)?;
+            all.add(found, range.start);
+        }
+    }
+    Ok(all)
+}
+
+impl Found {
+    /// Takes what was found in a part of the text that begins at `base`.
+    fn add(&mut self, found: Found, base: usize) {
+        for mut change in found.changes {
+            let range = &mut change.splice.range;
+            *range = range.start + base..range.end + base;
+            self.changes.push(change);
+        }
+        for missing in found.untagged {
+            self.untagged.push(Missing { offset: missing.offset + base, ..missing });
+        }
+    }
+}
+
+/// Adds what is found in a document to `all`.
+fn by_lines(document: &str, base: usize, scope: Scope<'_>, all: &mut Found) -> Result<(), Unsure> {
+    if scope.everywhere {
+        return Err(Unsure);
+    }
+    let mut proven = Ok(());
+    Lines::new(document.as_bytes())?.read(|image, path| {
+        if proven.is_ok() {
+            proven = take(document, base, &image, scope, path, all);
+        }
+    })?;
+    proven
+}
+
+fn take(
+    document: &str,
+    base: usize,
+    image: &Image,
+    scope: Scope<'_>,
+    path: &dyn Fn() -> String,
+    all: &mut Found,
+) -> Result<(), Unsure> {
+    let value = &document[image.range.clone()];
+    if image.quote.is_none() && Type::of_plain(value) != Type::Text {
+        return Ok(());
+    }
+    let target = match scope.replacements.find(value) {
+        None => return Ok(()),
+        Some((_, Target::Reference(target))) => target,
+        Some((_, Target::Untagged { image: name })) => {
+            let offset = base + image.tail.start;
+            let (image, reference) = (name.clone(), value.trim().to_owned());
+            all.untagged.push(Missing { offset, image, reference });
+            return Ok(());
+        }
+    };
+    let shape = Shape::Whole(leaf(value, image));
+    for mut splice in edit::plan(document, &shape, target) {
+        prove(document, image, &splice)?;
+        splice.range = splice.range.start + base..splice.range.end + base;
+        all.changes.push(Change { splice, path: path(), rule: "image" });
+    }
+    Ok(())
+}
+
+fn leaf<'a>(value: &'a str, image: &Image) -> Leaf<'a> {
+    let quotes = usize::from(image.quote.is_some());
+    Leaf {
+        event: 0,
+        value: value.into(),
+        style: match image.quote {
+            None => ScalarStyle::Plain,
+            Some(b'"') => ScalarStyle::DoubleQuoted,
+            Some(_) => ScalarStyle::SingleQuoted,
+        },
+        kind: Type::Text,
+        range: image.range.start - quotes..image.range.end + quotes,
+        key_end: 0,
+        alias_of: None,
+        marked: false,
+    }
+}
+
+/// Reads the line again, from the value on, as it will be: see the module's head.
+fn prove(document: &str, image: &Image, splice: &edit::Splice) -> Result<(), Unsure> {
+    let (range, tail) = (&splice.range, &image.tail);
+    let inside = tail.start <= range.start && range.end <= tail.end;
+    if !inside || splice.text.contains('\n') {
+        return Err(Unsure);
+    }
+    let before = &document[tail.start..range.start];
+    let after = &document[range.end..tail.end];
+    let line = [before, &splice.text, after].concat();
+    let Value::Scalar { inner, quote, verbatim: true } = value::read(line.as_bytes(), 0)? else {
+        return Err(Unsure);
+    };
+    let new_rest = &line[inner.end + usize::from(quote.is_some())..];
+    let old_rest = &document[image.range.end + usize::from(image.quote.is_some())..tail.end];
+    let same_rest = new_rest == old_rest;
+    let style = quote == image.quote || (image.quote.is_none() && quote == Some(b'"'));
+    let text = quote.is_some() || Type::of_plain(&splice.value) == Type::Text;
+    if line[inner] == *splice.value && same_rest && style && text { Ok(()) } else { Err(Unsure) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,8 @@ mod error;
 mod fast;
 pub mod input;
 mod json;
+mod output;
+mod parallel;
 mod path;
 mod place;
 mod plan;
@@ -117,8 +119,8 @@ pub fn rewrite(
 ) -> Result<Rewritten, Errors> {
     let text = document::decode(input, file)?;
     let scope = Scope { replacements, everywhere: options.everywhere, listing: false };
-    let found = fast::find(text, file, scope).map_err(|fault| Error::at(file, text, fault))?;
-    Ok(found.finish(text, file))
+    let pieces = fast::find(text, file, scope).map_err(|fault| Error::at(file, text, fault))?;
+    Ok(output::assemble(text, file, pieces))
 }
 
 /// All images of one file, configured or not, in the order of the text.

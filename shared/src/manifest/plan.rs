@@ -6,18 +6,16 @@
 use super::document::{Reader, Syntax};
 use super::edit::{self, Splice};
 use super::error::{Fault, Kind};
-use super::place::Cursor;
+use super::replacements::Known;
 use super::sites::{Finder, Scope, Shape, Site};
-use super::{Edit, Replacements, Rewritten, Target, Untagged, json, proof};
-use crate::util::place::Place;
+use super::{Replacements, Target, json, proof};
 
 /// What stands for the image of a site; `None`: it is not configured.
-pub(super) fn target<'r>(replacements: &'r Replacements, site: &Site<'_>) -> Option<&'r Target> {
-    let found = match &site.shape {
+pub(super) fn target<'r>(replacements: &'r Replacements, site: &Site<'_>) -> Option<&'r Known> {
+    match &site.shape {
         Shape::Whole(leaf) => replacements.find(&leaf.value),
         Shape::Split(split) => replacements.find(&split.repository_text()),
-    };
-    found.map(|(_, target)| target)
+    }
 }
 
 /// What is to be done to a text; ranges are of that text.
@@ -75,17 +73,18 @@ pub(super) fn find(text: &str, file: &str, scope: Scope<'_>) -> Result<Found, Fa
     let mut found = Found::default();
     for site in &sites {
         let Some(leaf) = site.shape.name() else { continue };
-        match target(scope.replacements, site) {
-            Some(Target::Reference(target)) => {
+        let Some(known) = target(scope.replacements, site) else { continue };
+        match &known.target {
+            Target::Reference(target) => {
                 let change = |splice| Change { splice, path: site.path.clone(), rule: site.rule };
-                found.changes.extend(edit::plan(text, &site.shape, target).into_iter().map(change));
+                let splices = edit::plan(text, &site.shape, target, &known.text);
+                found.changes.extend(splices.into_iter().map(change));
             }
-            Some(Target::Untagged { image }) => found.untagged.push(Missing {
+            Target::Untagged { image } => found.untagged.push(Missing {
                 offset: leaf.range.start,
                 image: image.clone(),
                 reference: site.reference.clone(),
             }),
-            None => {}
         }
     }
     found.changes.sort_by_key(|change| change.splice.range.start);
@@ -94,13 +93,6 @@ pub(super) fn find(text: &str, file: &str, scope: Scope<'_>) -> Result<Found, Fa
 }
 
 impl Found {
-    fn bytes(&self, text: &str) -> Vec<u8> {
-        let growth = self.changes.iter().map(|change| change.splice.text.len()).sum();
-        let splices =
-            self.changes.iter().map(|change| (&change.splice.range, &*change.splice.text));
-        edit::apply(text.as_bytes(), splices, growth)
-    }
-
     pub fn prove(&self, text: &str, syntax: Syntax) -> Result<(), Fault> {
         if self.changes.is_empty() {
             return Ok(());
@@ -114,30 +106,8 @@ impl Found {
         if let Some(index) = self.changes.windows(2).position(|pair| !apart(pair)) {
             return Err(fault(index));
         }
-        let output = self.bytes(text);
-        let output = std::str::from_utf8(&output).map_err(|_| fault(0))?;
         let splices: Vec<_> = self.changes.iter().map(|change| change.splice.clone()).collect();
-        proof::check(text, output, syntax, &splices).map_err(fault)
-    }
-
-    pub fn finish(self, text: &str, file: &str) -> Rewritten {
-        let bytes = self.bytes(text);
-        let mut cursor = Cursor::new(text);
-        let edit = |change: Change| {
-            let Splice { range, text: new, .. } = change.splice;
-            let (line, column) = cursor.at(range.start);
-            let old = text[range.clone()].to_owned();
-            let (file, path, rule) = (file.to_owned(), change.path, change.rule);
-            Edit { file, range, line, column, old, new, path, rule }
-        };
-        let edits = self.changes.into_iter().map(edit).collect();
-        let mut cursor = Cursor::new(text);
-        let untagged = |missing: Missing| {
-            let (line, column) = cursor.at(missing.offset);
-            let place = Place::new(file, line, column);
-            Untagged { place, image: missing.image, reference: missing.reference }
-        };
-        let untagged = self.untagged.into_iter().map(untagged).collect();
-        Rewritten { bytes, edits, untagged }
+        let output = edit::text(text, &splices);
+        proof::check(text, &output, syntax, &splices).map_err(fault)
     }
 }

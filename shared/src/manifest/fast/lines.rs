@@ -6,7 +6,6 @@
 //! not is [`Unsure`], and the full parser reads the document. So a document that
 //! is taken here is valid, and its sites are those the full parser finds.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::super::crds;
@@ -255,9 +254,7 @@ impl<'a> Lines<'a> {
     fn path(&self) -> String {
         let step = |level: &Level| match level.list {
             true => Step::Index(level.index),
-            false => Step::Key(Cow::Owned(
-                String::from_utf8_lossy(&self.text[level.key.clone()]).into_owned(),
-            )),
+            false => Step::Key(String::from_utf8_lossy(&self.text[level.key.clone()])),
         };
         path::show(&self.levels.iter().map(step).collect::<Vec<_>>())
     }

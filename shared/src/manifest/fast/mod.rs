@@ -16,18 +16,16 @@
 //! [`super::proof`] proves for the pieces that go through the full parser.
 
 use std::ops::Range;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use granit_parser::ScalarStyle;
 
-use super::Target;
 use super::document::Type;
 use super::edit;
 use super::error::Fault;
+use super::output::Piece;
 use super::plan::{self, Change, Found, Missing};
-use super::sites::{Leaf, Scope, Shape};
+use super::sites::{Leaf, Scope};
+use super::{Target, parallel};
 use lines::{Image, Lines};
 use value::{Unsure, Value};
 
@@ -36,20 +34,19 @@ mod value;
 
 /// A thread takes documents of about so many bytes at a time.
 const BATCH: usize = 256 << 10;
-const THREADS_MAX: usize = 16;
 
-/// Finds, splices and proves, as [`plan::find`] does.
-pub(super) fn find(text: &str, file: &str, scope: Scope<'_>) -> Result<Found, Fault> {
+/// Finds, splices and proves, as [`plan::find`] does; the pieces cover the text.
+pub(super) fn find(text: &str, file: &str, scope: Scope<'_>) -> Result<Vec<Piece>, Fault> {
+    let slow = || {
+        let found = plan::find(text, file, scope)?;
+        Ok(vec![Piece { range: 0..text.len(), found }])
+    };
     // JSON values may follow each other without a mark between them.
     if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) {
-        return plan::find(text, file, scope);
+        return slow();
     }
-    let batches = cut(text);
-    let found = match batches.as_slice() {
-        [one] => batch(text, one, scope),
-        _ => on_threads(text, &batches, scope),
-    };
-    found.map_or_else(|Unsure| plan::find(text, file, scope), Ok)
+    let pieces = parallel::run(cut(text), |documents| batch(text, &documents, scope));
+    pieces.into_iter().collect::<Result<_, _>>().or_else(|Unsure| slow())
 }
 
 /// The documents, in batches.
@@ -77,43 +74,7 @@ fn cut(text: &str) -> Vec<Vec<Range<usize>>> {
     batches
 }
 
-fn on_threads(
-    text: &str,
-    batches: &[Vec<Range<usize>>],
-    scope: Scope<'_>,
-) -> Result<Found, Unsure> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Result<Found, Unsure>)>> = Mutex::default();
-    let work = || {
-        while let index = next.fetch_add(1, Ordering::Relaxed)
-            && let Some(documents) = batches.get(index)
-        {
-            let found = batch(text, documents, scope);
-            if found.is_err() {
-                next.store(batches.len(), Ordering::Relaxed);
-            }
-            done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((index, found));
-        }
-    };
-    thread::scope(|threads_of| {
-        for _ in 1..threads.min(batches.len()).min(THREADS_MAX) {
-            threads_of.spawn(work);
-        }
-        work();
-    });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_unstable_by_key(|(index, _)| *index);
-    let mut all = Found::default();
-    for (_, found) in done {
-        let found = found?;
-        all.changes.extend(found.changes);
-        all.untagged.extend(found.untagged);
-    }
-    Ok(all)
-}
-
-fn batch(text: &str, documents: &[Range<usize>], scope: Scope<'_>) -> Result<Found, Unsure> {
+fn batch(text: &str, documents: &[Range<usize>], scope: Scope<'_>) -> Result<Piece, Unsure> {
     let mut all = Found::default();
     for range in documents {
         let document = &text[range.clone()];
@@ -125,7 +86,9 @@ fn batch(text: &str, documents: &[Range<usize>], scope: Scope<'_>) -> Result<Fou
             all.add(found, range.start);
         }
     }
-    Ok(all)
+    let begin = documents.first().map_or(0, |range| range.start);
+    let end = documents.last().map_or(0, |range| range.end);
+    Ok(Piece { range: begin..end, found: all })
 }
 
 impl Found {
@@ -168,22 +131,19 @@ fn take(
     if image.quote.is_none() && Type::of_plain(value) != Type::Text {
         return Ok(());
     }
-    let target = match scope.replacements.find(value) {
-        None => return Ok(()),
-        Some((_, Target::Reference(target))) => target,
-        Some((_, Target::Untagged { image: name })) => {
-            let offset = base + image.tail.start;
-            let (image, reference) = (name.clone(), value.trim().to_owned());
-            all.untagged.push(Missing { offset, image, reference });
-            return Ok(());
-        }
-    };
-    let shape = Shape::Whole(leaf(value, image));
-    for mut splice in edit::plan(document, &shape, target) {
-        prove(document, image, &splice)?;
-        splice.range = splice.range.start + base..splice.range.end + base;
-        all.changes.push(Change { splice, path: path(), rule: "image" });
+    let Some(known) = scope.replacements.find(value) else { return Ok(()) };
+    if let Target::Untagged { image: name } = &known.target {
+        let offset = base + image.tail.start;
+        let (image, reference) = (name.clone(), value.trim().to_owned());
+        all.untagged.push(Missing { offset, image, reference });
+        return Ok(());
     }
+    let Some(mut splice) = edit::change(document, &leaf(value, image), known.text.clone()) else {
+        return Ok(());
+    };
+    prove(document, image, &splice)?;
+    splice.range = splice.range.start + base..splice.range.end + base;
+    all.changes.push(Change { splice, path: path(), rule: "image" });
     Ok(())
 }
 

@@ -54,20 +54,26 @@ pub async fn build(
     let answer = line.request(request).await.map_err(|fault| engine.absent(&fault))?;
     let mut graph = Graph::new(&job.image, reporter);
     let refused = (!answer.status().is_success()).then(|| answer.status().to_string());
+    let fail = |graph: Graph<'_>, text: &str| match session.offer.fault() {
+        Some(fault) => Error::Context(std::io::Error::other(fault)),
+        None => graph.fail(text),
+    };
     let mut lines = Lines::new(answer.into_body()).up_to(LINE_MAX);
     let mut id = None;
     while let Some(line) = lines.next().await.map_err(|why| engine.unreachable(&why))? {
         let said: Said = serde_json::from_slice(&line).unwrap_or_default();
         let failed = said.error.or(refused.as_ref().and(said.message));
-        if let Some(text) = failed.as_ref().or(refused.as_ref()) {
-            let torn = session.offer.fault().map(std::io::Error::other);
-            return Err(torn.map_or_else(|| graph.fail(text), Error::Context));
+        if let Some(text) = failed {
+            return Err(fail(graph, &text));
         }
         match said.id.as_str() {
             "moby.buildkit.trace" => graph.update(trace(&said.aux)),
             "moby.image.id" => id = said.aux["ID"].as_str().map(str::to_owned).or(id),
             _ => {}
         }
+    }
+    if let Some(status) = refused {
+        return Err(fail(graph, &status));
     }
     id.ok_or_else(|| engine.strange("the build ended without an image id"))
 }

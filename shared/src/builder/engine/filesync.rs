@@ -105,6 +105,15 @@ impl Offer {
         hex::encode(&both.finalize())
     }
 
+    /// How often the engine may ask: once for each file, and for the end.
+    fn most(&self, folder: Folder) -> usize {
+        let files = match folder {
+            Folder::Dockerfile => 2,
+            Folder::Context { .. } => self.job.inputs.entries.len(),
+        };
+        files + 1
+    }
+
     fn run(&self, folder: Folder, out: &Out, asked: &mut mpsc::UnboundedReceiver<Asked>) {
         let sent = match folder {
             Folder::Dockerfile => self.send_dockerfile(out, asked),
@@ -303,8 +312,7 @@ impl tonic::server::StreamingService<Packet> for DiffCopy {
             let folder = Folder::of(request.metadata())?;
             let (asks, mut asked) = mpsc::unbounded_channel();
             let (packets, sent) = mpsc::channel(PACKETS);
-            let most = offer.job.inputs.entries.len() + 2;
-            tokio::spawn(listen(request.into_inner(), asks, most));
+            tokio::spawn(listen(request.into_inner(), asks, offer.most(folder)));
             tokio::task::spawn_blocking(move || offer.run(folder, &Out(packets), &mut asked));
             let sent = stream::unfold(sent, |mut sent| async move {
                 sent.recv().await.map(|packet| (packet, sent))

@@ -106,7 +106,11 @@ fn compare(project: &Project, engine: &Engine, what: &str, builder: &str) -> Opt
     let _ = project.sh("rm -rf .devspace").ok();
     let kit = if builder == "buildkit" { "1" } else { "0" };
     let build = project.run("docker").env("DOCKER_BUILDKIT", kit);
-    let theirs = build.args(&["build", "-q", "-t", "like/theirs", "."]).end();
+    let name = format!(
+        "like/theirs-{}",
+        project.root().display().to_string().replace('/', "-").trim_matches('-').to_lowercase()
+    );
+    let theirs = build.args(&["build", "-q", "-t", &name, "."]).end();
     let ours =
         project.ds("ds-build", &["--force", "--builder", builder, "--state", "../state.json"]);
     if theirs.code != 0 || ours.code != 0 {
@@ -127,7 +131,7 @@ fn compare(project: &Project, engine: &Engine, what: &str, builder: &str) -> Opt
         paths.sort();
         (paths, serde_json::Value::from(config))
     };
-    let (theirs, ours) = (see("like/theirs"), see(id));
+    let (theirs, ours) = (see(&name), see(id));
     (theirs != ours).then(|| format!("{what:?}:\n  docker {theirs:?}\n  ds     {ours:?}"))
 }
 

@@ -178,7 +178,7 @@ fn diff_facts(old: &[(String, String)], new: &[(String, String)]) -> Vec<Change>
                 continue;
             }
             Some(old) => {
-                let told = !name.starts_with("build-arg ");
+                let told = matches!(name.as_str(), "platform" | "target" | "network" | "format");
                 How::Changed { values: told.then(|| ((*old).clone(), value.clone())) }
             }
         };

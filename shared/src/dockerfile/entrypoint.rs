@@ -78,7 +78,3 @@ fn is_crlf(bytes: &[u8]) -> bool {
     let first = memchr::memchr(b'\n', bytes);
     first.is_some_and(|at| bytes[..at].ends_with(b"\r"))
 }
-
-#[cfg(test)]
-#[path = "entrypoint_tests.rs"]
-mod tests;

@@ -11,14 +11,15 @@ use crate::util::place::Place;
 #[error("{place}: {kind}")]
 pub struct Error {
     pub place: Place,
-    pub kind: Kind,
+    /// Boxed, so that results stay small.
+    pub kind: Box<Kind>,
     /// What to do about it, as a sentence part: "did you mean `COPY`?".
     pub hint: Option<String>,
 }
 
 impl Error {
     pub(crate) fn new(place: Place, kind: Kind) -> Self {
-        Self { place, kind, hint: None }
+        Self { place, kind: Box::new(kind), hint: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {

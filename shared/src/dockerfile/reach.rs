@@ -210,7 +210,3 @@ impl Walk<'_> {
         self.found.push(CopySource { pattern, excludes, wildcard, line: at.line });
     }
 }
-
-#[cfg(test)]
-#[path = "reach_tests.rs"]
-mod tests;

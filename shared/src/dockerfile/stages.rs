@@ -205,7 +205,7 @@ impl Stages {
             open.extend(direct.iter().copied().filter(|other| needed.insert(*other)));
             needs.insert(stage, direct);
         }
-        self.check_circles(file, needs)?;
+        self.check_circles(file, &needs)?;
         Ok(needed.into_iter().collect())
     }
 
@@ -213,11 +213,11 @@ impl Stages {
     fn check_circles(
         &self,
         file: &Dockerfile,
-        needs: HashMap<usize, BTreeSet<usize>>,
+        needs: &HashMap<usize, BTreeSet<usize>>,
     ) -> Result<(), Error> {
         let mut users: HashMap<usize, Vec<usize>> = HashMap::new();
         let mut missing: HashMap<usize, usize> = HashMap::new();
-        for (stage, direct) in &needs {
+        for (stage, direct) in needs {
             missing.insert(*stage, direct.len());
             direct.iter().for_each(|other| users.entry(*other).or_default().push(*stage));
         }
@@ -307,7 +307,3 @@ fn global(file: &Dockerfile, options: &ReachOptions<'_>) -> Result<Scope, Error>
     };
     Ok(Scope::global(file.escape, platform.as_ref(), options.target, options.build_args))
 }
-
-#[cfg(test)]
-#[path = "stages_tests.rs"]
-mod tests;

@@ -172,7 +172,3 @@ pub(crate) fn json_strings(text: &str) -> Json {
         Err(_) => Json::No,
     }
 }
-
-#[cfg(test)]
-#[path = "words_tests.rs"]
-mod tests;

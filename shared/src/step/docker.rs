@@ -36,3 +36,11 @@ pub fn engine(credentials: &Store) -> Result<Engine, Failure> {
 pub fn mode() -> Mode {
     Mode::of_variable(env::text(env::DOCKER_BUILDKIT).as_deref())
 }
+
+/// What to do when a registry refuses.
+pub fn login_hint(source: &str, registry: &str, had_credentials: bool) -> String {
+    match had_credentials {
+        false => format!("no credentials for it in {source}: `docker login {registry}`"),
+        true => format!("the credentials come from {source}: `docker login {registry}`"),
+    }
+}

@@ -6,7 +6,6 @@ use crate::builder;
 use crate::config;
 use crate::context;
 use crate::dockerfile;
-use crate::manifest;
 use crate::state;
 use crate::ui::exit::Exit;
 use crate::ui::failure::{Failure, chain};
@@ -65,18 +64,6 @@ impl Failure {
         let snippet = error.place.snippet(&String::from_utf8_lossy(bytes));
         let text = error.to_string();
         Self { hint: error.hint, ..Self::new(Exit::Data, text) }.snippet(snippet)
-    }
-}
-
-impl From<manifest::Errors> for Failure {
-    fn from(errors: manifest::Errors) -> Self {
-        let failures = errors.0.into_iter().map(|error| {
-            let failure = Self::new(Exit::Data, error.to_string());
-            Self { hint: error.hint, ..failure }.snippet(error.snippet)
-        });
-        Self::joined(failures.collect()).unwrap_or_else(|| {
-            Self::new(Exit::Data, "the manifests cannot be rewritten")
-        })
     }
 }
 

@@ -216,10 +216,7 @@ impl Pushing<'_> {
             return failure;
         }
         let source = self.credentials.source(registry);
-        failure.hint(match credential {
-            None => format!("no credentials for it in {source}: `docker login {registry}`"),
-            Some(_) => format!("the credentials come from {source}: `docker login {registry}`"),
-        })
+        failure.hint(docker::login_hint(&source, registry, credential.is_some()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A Docker engine: is it there, which one is it, what does it have, name and push.
 //!
-//! Building is in [`classic`] and [`buildkit`], sending in [`push`]. No answer is
+//! Building is in [`classic`] and [`buildkit`], sending in [`push`], fetching in `pull`. No answer is
 //! trusted to have a field; what lacks counts as not said. Reads no environment.
 
 mod answer;
@@ -9,6 +9,7 @@ mod classic;
 pub mod connect;
 pub mod endpoint;
 mod fault;
+mod pull;
 pub mod push;
 mod ssh;
 mod tls;

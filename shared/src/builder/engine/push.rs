@@ -107,7 +107,7 @@ impl Engine {
         let request = request(Method::POST, &path, &[("X-Registry-Auth", &auth)])?;
         let answer = line.request(request).await.map_err(|fault| self.absent(&fault))?;
         let status = answer.status();
-        let mut lines = Lines { body: answer.into_body(), buffer: BytesMut::new() };
+        let mut lines = Lines::new(answer.into_body());
         if !status.is_success() {
             let text = lines.next().await.ok().flatten().unwrap_or_default();
             let text: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
@@ -150,20 +150,24 @@ fn refused(reference: &Reference, why: &str) -> PushError {
 }
 
 /// `X-Registry-Auth`: an object even without credentials, since older engines insist on one.
-fn header(registry: &str, credential: Option<&Credential>) -> String {
+pub(super) fn header(registry: &str, credential: Option<&Credential>) -> String {
     let credentials = credential.map(|credential| answer::docker_credentials(registry, credential));
     let text = credentials.and_then(|credentials| serde_json::to_vec(&credentials).ok());
     URL_SAFE.encode(zeroize::Zeroizing::new(text.unwrap_or_else(|| b"{}".to_vec())))
 }
 
 /// An answer's body by lines.
-struct Lines {
+pub(super) struct Lines {
     body: hyper::body::Incoming,
     buffer: BytesMut,
 }
 
 impl Lines {
-    async fn next(&mut self) -> Result<Option<BytesMut>, String> {
+    pub(super) fn new(body: hyper::body::Incoming) -> Self {
+        Self { body, buffer: BytesMut::new() }
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Option<BytesMut>, String> {
         let mut searched = 0;
         loop {
             if let Some(end) = memchr::memchr(b'\n', &self.buffer[searched..]) {

@@ -100,6 +100,3 @@ impl Expander {
         self.expand(word, values).map(|expansion| expansion.words)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -75,6 +75,8 @@ fn reverse(pattern: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::{compile, reverse};
 
     /// BuildKit `lex_test.go`: TestConvertShellPatternToRegex, TestReversePattern.

@@ -112,6 +112,45 @@ impl<'a> Home<'a> {
         base
     }
 
+    /// Fetches the base images that the engine lacks, so that what they are, and
+    /// whether they have ONBUILD, is known before the build.
+    pub async fn fetch_bases(&self, prepared: &Prepared) -> Result<(), Failure> {
+        for (name, configured) in prepared.bases(self.run) {
+            if configured.is_some() || self.base(name).await.is_some() {
+                continue;
+            }
+            let Ok(reference) = Reference::parse(name) else { continue };
+            let registry = reference.repository.registry();
+            let credential = self.credentials.lookup(registry)?;
+            let reporter = &*self.run.reporter;
+            let platform = self.request.platform.as_deref();
+            let image = &prepared.image.name;
+            let pull = self.engine.pull(&reference, platform, credential.as_ref(), image, reporter);
+            pull.await
+                .map_err(|error| self.explain(error.into(), registry, credential.is_some()))?;
+            self.bases.lock().await.remove(name);
+        }
+        Ok(())
+    }
+
+    /// Adds where a refused registry's credentials were looked for.
+    fn explain(&self, failure: Failure, registry: &str, had: bool) -> Failure {
+        if failure.exit != Exit::Auth || failure.hint.is_some() {
+            return failure;
+        }
+        let source = self.credentials.source(registry);
+        failure.hint(docker::login_hint(&source, registry, had))
+    }
+
+    /// Whether the classic builder will build this image.
+    pub async fn is_classic(&self, image: &Image) -> Result<bool, Failure> {
+        Ok(match self.mode(image)? {
+            Mode::Classic => true,
+            Mode::BuildKit => false,
+            Mode::Auto => !self.answering().await?.buildkit,
+        })
+    }
+
     /// Where the artifact is missing from; `None` while it is there, or while a later
     /// step can take it from its registry.
     pub async fn gone(

@@ -11,7 +11,7 @@ use super::keys::{Keyed, Keys};
 use super::plan::{Known, Plan, Reason, plan};
 use super::prepare::{Line, Prepared, Recipe};
 use crate::builder::{Built, Job};
-use crate::context::why;
+use crate::context::{Inputs, why};
 use crate::reference::{Digest, Reference, Tag};
 use crate::state::{Build, State, Variant};
 use crate::step::report::Row;
@@ -161,6 +161,12 @@ impl<'a> Work<'a> {
             work: Kind::Build,
             text: format!("building: {reason}"),
         });
+        // A custom command may take its base images from anywhere.
+        if prepared.source().is_some() {
+            self.home.fetch_bases(prepared).await?;
+        }
+        let rekeyed = self.rekey(prepared, keyed).await?;
+        let keyed = rekeyed.as_ref().unwrap_or(keyed);
         let job = self.job(prepared, keyed).await?;
         let (builder, built) = self.home.build(prepared, &job).await?;
         let state = self.run.store.load()?;
@@ -184,6 +190,36 @@ impl<'a> Work<'a> {
         Ok(self.row(image, true, &build, Some(reason)))
     }
 
+    /// Another key, where a base image that has come only now has ONBUILD instructions.
+    async fn rekey(&self, prepared: &Prepared, keyed: &Keyed) -> Result<Option<Keyed>, Failure> {
+        if keyed.inputs.whole.is_some() {
+            return Ok(None);
+        }
+        match self.home.onbuild(prepared).await? {
+            None => Ok(None),
+            Some(why) => {
+                let platform = self.home.platform(prepared).await?;
+                self.keys.of(prepared, &platform, Some(why)).map(Some)
+            }
+        }
+    }
+
+    /// What is sent: the classic builder carries out every stage up to the target, also
+    /// those that are not needed, so they must find their files.
+    async fn sent(&self, prepared: &Prepared, keyed: &Keyed) -> Result<Inputs, Failure> {
+        let narrow = keyed.inputs.whole.is_none();
+        if narrow
+            && let Some(source) = prepared.source()
+            && source.has_unneeded_stages(prepared)?
+            && self.home.is_classic(&prepared.image).await?
+        {
+            let platform = self.home.platform(prepared).await?;
+            let why = "the classic builder carries out every stage".to_owned();
+            return Ok(self.keys.of(prepared, &platform, Some(why))?.inputs);
+        }
+        Ok(keyed.inputs.clone())
+    }
+
     async fn job(&self, prepared: &Prepared, keyed: &Keyed) -> Result<Job, Failure> {
         let key = &keyed.inputs.key;
         let mut options = prepared.image.options.clone();
@@ -194,7 +230,7 @@ impl<'a> Work<'a> {
             image: prepared.image.name.clone(),
             name: key_name(prepared, key),
             context: self.run.project.path(&prepared.image.context),
-            inputs: keyed.inputs.clone(),
+            inputs: self.sent(prepared, keyed).await?,
             dockerfile: self.home.dockerfile(prepared, self.line, self.keys)?,
             dockerfile_name: prepared.image.dockerfile.display().to_string(),
             options,
@@ -251,7 +287,7 @@ fn short(digest: &Digest) -> &str {
 
 impl Run {
     /// What differs from the inputs of the last build, where these are still there.
-    pub(super) fn changes(&self, image: &str, inputs: &crate::context::Inputs) -> Vec<String> {
+    pub(super) fn changes(&self, image: &str, inputs: &Inputs) -> Vec<String> {
         let recorded = why::load(&self.record(image));
         recorded
             .map(|old| why::diff(&old, inputs).iter().map(ToString::to_string).collect())
@@ -259,7 +295,7 @@ impl Run {
     }
 
     /// Keeps the inputs of a build for the next explanation. Losing them costs only that.
-    fn remember(&self, image: &str, inputs: &crate::context::Inputs) {
+    fn remember(&self, image: &str, inputs: &Inputs) {
         let file = self.record(image);
         let kept = file.parent().map(std::fs::create_dir_all).transpose();
         let result = kept

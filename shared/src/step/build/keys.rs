@@ -41,13 +41,22 @@ impl<'a> Keys<'a> {
         platform: &str,
         whole: Option<String>,
     ) -> Result<&Keyed, Failure> {
-        let prepared = &self.line.images[name];
-        let keyed = match &prepared.recipe {
-            Recipe::Dockerfile(source) => self.of_dockerfile(prepared, source, platform, whole)?,
-            Recipe::Custom(custom) => self.of_custom(prepared, custom)?,
-        };
+        let keyed = self.of(&self.line.images[name], platform, whole)?;
         self.known.insert(name.to_owned(), keyed);
         Ok(&self.known[name])
+    }
+
+    /// The same, kept by the caller alone.
+    pub fn of(
+        &self,
+        prepared: &Prepared,
+        platform: &str,
+        whole: Option<String>,
+    ) -> Result<Keyed, Failure> {
+        match &prepared.recipe {
+            Recipe::Dockerfile(source) => self.of_dockerfile(prepared, source, platform, whole),
+            Recipe::Custom(custom) => self.of_custom(prepared, custom),
+        }
     }
 
     /// A key that was computed before.

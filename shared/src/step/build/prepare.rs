@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::config::{BuilderChoice, Custom, Image};
-use crate::dockerfile::{self, Dockerfile, ImageUse, ReachOptions, What};
+use crate::dockerfile::{self, Dockerfile, ImageUse, ReachOptions, Stages, What};
 use crate::reference::Reference;
 use crate::step::build::Request;
 use crate::step::order::{order, with_needs};
@@ -169,6 +169,20 @@ fn resolve_args(image: &Image, request: &Request) -> BTreeMap<String, Option<Str
 }
 
 impl Source {
+    /// Whether stages before the target are not needed for it.
+    pub fn has_unneeded_stages(&self, prepared: &Prepared) -> Result<bool, Failure> {
+        let options = ReachOptions {
+            target: prepared.image.options.target.as_deref(),
+            build_args: &prepared.build_args,
+            platform: None,
+        };
+        let count = || {
+            let stages = Stages::resolve(&self.parsed, &options)?;
+            Ok::<_, dockerfile::Error>(stages.needed(&self.parsed)?.len() <= stages.target)
+        };
+        count().map_err(|error| Failure::of_dockerfile(error, &self.bytes))
+    }
+
     fn read(
         run: &Run,
         request: &Request,
@@ -198,6 +212,7 @@ impl Source {
         .map_err(|error| Failure::of_dockerfile(error, &bytes))?;
         let understood = || {
             let parsed = dockerfile::parse(&bytes, &name)?;
+            parsed.check_instructions()?;
             let platform = request.platform.as_deref();
             let options = ReachOptions { target, build_args, platform };
             let uses = dockerfile::image_uses(&parsed, &options)?;

@@ -122,7 +122,8 @@ fn results_on_a_full_disk(bed: &Bed) -> Outcome {
     let depfile = disk.join("d").display().to_string();
     let _ = project.ds("ds-build", &["--depfile", &depfile]).ends(1).says(&depfile);
     for line in ["ds-build", "ds-tag", "ds-rewrite k8s", "ds-build --state - </dev/null"] {
-        let _ = project.sh(&format!("{line} >/dev/full")).fails(1, "(?i)stdout|write");
+        let _ =
+            project.sh(&format!("{line} >/dev/full")).fails(1, "(?i)stdout|standard output|write");
     }
     Ok(())
 }

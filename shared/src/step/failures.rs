@@ -6,9 +6,11 @@ use crate::builder;
 use crate::config;
 use crate::context;
 use crate::dockerfile;
+use crate::manifest;
 use crate::state;
 use crate::ui::exit::Exit;
 use crate::ui::failure::{Failure, chain};
+use crate::util::place::Place;
 
 impl Failure {
     /// Puts the image's name in front.
@@ -59,11 +61,38 @@ impl Failure {
             .unwrap_or_else(|| Self::new(Exit::Config, "the config is wrong"))
     }
 
+    /// A builder's own complaint about a line of the Dockerfile, as ours: at `file:line`.
+    pub(super) fn at_dockerfile_line(self, file: &str, bytes: &[u8]) -> Self {
+        let Some((_, rest)) = self.error.split_once("parse error ") else { return self };
+        let Some(rest) = rest.trim_start_matches("on ").strip_prefix("line ") else { return self };
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (Ok(line), why) =
+            (rest[..digits].parse(), rest[digits..].trim_start_matches([':', ' ']))
+        else {
+            return self;
+        };
+        let place = Place::new(file, line, 1);
+        let snippet = place.snippet(&String::from_utf8_lossy(bytes));
+        Self { hint: self.hint, ..Self::new(Exit::Data, format!("{file}:{line}: {why}")) }
+            .snippet(snippet)
+    }
+
     /// A fault in a Dockerfile, with the line that it names.
     pub(super) fn of_dockerfile(error: dockerfile::Error, bytes: &[u8]) -> Self {
         let snippet = error.place.snippet(&String::from_utf8_lossy(bytes));
         let text = error.to_string();
         Self { hint: error.hint, ..Self::new(Exit::Data, text) }.snippet(snippet)
+    }
+}
+
+impl From<manifest::Errors> for Failure {
+    fn from(errors: manifest::Errors) -> Self {
+        let failures = errors.0.into_iter().map(|error| {
+            let failure = Self::new(Exit::Data, error.to_string());
+            Self { hint: error.hint, ..failure }.snippet(error.snippet)
+        });
+        Self::joined(failures.collect())
+            .unwrap_or_else(|| Self::new(Exit::Data, "the manifests cannot be rewritten"))
     }
 }
 
@@ -120,7 +149,9 @@ impl From<builder::Error> for Failure {
         use builder::Error as E;
         let exit = match &error {
             E::Unreachable { .. } => Exit::Unreachable,
-            E::Auth { .. } | E::Credentials(_) => Exit::Auth,
+            E::Auth { .. } => Exit::Auth,
+            #[cfg(feature = "registry")]
+            E::Credentials(_) => Exit::Auth,
             E::Later { .. } => Exit::Later,
             E::Context(_) => Exit::Data,
             E::NotFound { .. } => Exit::Config,
@@ -156,7 +187,7 @@ impl From<builder::engine::push::PushError> for Failure {
 #[cfg(feature = "engine")]
 impl From<builder::engine::endpoint::Error> for Failure {
     fn from(error: builder::engine::endpoint::Error) -> Self {
-        Self::new(Exit::Usage, chain(&error))
+        Self::new(Exit::Unreachable, chain(&error))
     }
 }
 
@@ -174,5 +205,30 @@ impl From<Circle> for Failure {
     fn from(error: Circle) -> Self {
         Self::new(Exit::Config, error.to_string())
             .hint("break the circle: one of these images must not be built from the other")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_builders_complaint_gets_its_place() {
+        for (text, wanted) in [
+            (
+                "the build failed: dockerfile parse error line 2: Unknown flag: fro",
+                "api/Dockerfile:2: Unknown flag: fro",
+            ),
+            (
+                "dockerfile parse error on line 2: unknown flag: fro",
+                "api/Dockerfile:2: unknown flag: fro",
+            ),
+            ("step 2 failed: no such line", "step 2 failed: no such line"),
+        ] {
+            let failure = Failure::new(Exit::Failed, text);
+            let failure = failure.at_dockerfile_line("api/Dockerfile", b"FROM x\nCOPY --fro=y\n");
+            assert_eq!(failure.error, wanted);
+            assert_eq!(failure.exit == Exit::Data, failure.snippet.is_some());
+        }
     }
 }

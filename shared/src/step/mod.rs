@@ -17,6 +17,7 @@ pub mod order;
 #[cfg(feature = "engine")]
 pub mod push;
 pub mod report;
+pub mod rewrite;
 pub mod run;
 #[cfg(feature = "engine")]
 mod schedule;

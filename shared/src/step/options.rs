@@ -81,12 +81,14 @@ pub struct Common {
 }
 
 impl Common {
-    /// These options as arguments, for another executable of the row.
+    /// These options as arguments for another executable of the row, which may run in
+    /// another folder: paths are made absolute.
     pub fn to_args(&self) -> Vec<OsString> {
         let mut args: Vec<OsString> = Vec::new();
         let mut pair = |flag: &str, value: &OsStr| args.extend([flag.into(), value.to_owned()]);
         for (flag, path) in [("--state", &self.state), ("--config", &self.config)] {
             if let Some(path) = path {
+                let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
                 pair(flag, path.as_os_str());
             }
         }

@@ -224,7 +224,10 @@ impl Done {
     /// Tells the sites that name an image of the config which has no tag.
     fn tell_untagged(&self, how: Unresolved, reporter: &dyn Reporter) -> Result<(), Failure> {
         let line = |site: &Untagged| {
-            format!("{}: image `{}` has no tag to write for `{}`", site.place, site.image, site.reference)
+            format!(
+                "{}: image `{}` has no tag to write for `{}`",
+                site.place, site.image, site.reference
+            )
         };
         match (how, self.untagged.first()) {
             (Unresolved::Error, Some(first)) => {
@@ -268,7 +271,10 @@ fn read(source: &Source) -> Result<(String, Vec<u8>), Failure> {
         }
     };
     let mut bytes = Vec::new();
-    reader.take(INPUT_MAX + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&name, &error))?;
+    reader
+        .take(INPUT_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(&name, &error))?;
     if bytes.len() as u64 > INPUT_MAX {
         return Err(Failure::new(Exit::Data, format!("`{name}` is larger than 2 GiB")));
     }

@@ -52,9 +52,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>, PathError> {
 /// Replaces `path` by `bytes`: a reader sees the old content or the new one, whole.
 ///
 /// The new file gets the old one's permissions, `mode` where there is none.
-/// Both the file and its folder are synced before this returns.
+/// Both the file and its folder are synced before this returns. What is there and no
+/// regular file (`/dev/stdout`, a pipe) is written to, not replaced.
 pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), PathError> {
     use std::os::unix::fs::PermissionsExt;
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        let mut there = File::options().write(true).open(path).at("write", path)?;
+        return there.write_all(bytes).at("write", path);
+    }
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
@@ -79,7 +84,10 @@ pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Path
 /// As [`write_atomically`], but a file that already has this content is left alone.
 /// Returns whether something was written.
 pub fn write_if_changed(path: &Path, bytes: &[u8], mode: u32) -> Result<bool, PathError> {
-    if std::fs::read(path).is_ok_and(|old| old == bytes) {
+    // A device would be read for ever.
+    let same_size = std::fs::metadata(path)
+        .is_ok_and(|there| there.is_file() && there.len() == bytes.len() as u64);
+    if same_size && std::fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(false);
     }
     write_atomically(path, bytes, mode)?;
@@ -94,6 +102,18 @@ mod tests {
     fn errors_name_the_path() {
         let error = read(Path::new("/nowhere/at/all")).unwrap_err();
         assert_eq!(error.to_string(), "cannot read `/nowhere/at/all`: no such file or directory");
+    }
+
+    #[test]
+    fn devices_are_written_to_and_never_replaced() {
+        use std::os::unix::fs::FileTypeExt;
+        let full = Path::new("/dev/full");
+        let error = write_if_changed(full, b"x", 0o644).unwrap_err();
+        assert!(error.to_string().contains("no space"), "{error}");
+        write_if_changed(Path::new("/dev/null"), b"x", 0o644).unwrap();
+        for device in [full, Path::new("/dev/null")] {
+            assert!(std::fs::metadata(device).unwrap().file_type().is_char_device());
+        }
     }
 
     #[test]

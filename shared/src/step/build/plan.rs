@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::config::RebuildStrategy;
-use crate::reference::Digest;
+use crate::reference::{Digest, Repository};
 use crate::state::Build;
 
 /// How many changes an explanation names before it only counts.
@@ -29,6 +29,8 @@ pub enum Reason {
     Changed(Vec<String>),
     /// The image is not where the card says; the text says where.
     Gone(String),
+    /// The image lies under the name of another repository.
+    Renamed(String),
     /// A local base image is not the one that was built on.
     Base(String),
 }
@@ -48,6 +50,7 @@ impl fmt::Display for Reason {
                 }
             }
             Self::Gone(place) => write!(f, "the image is gone from {place}"),
+            Self::Renamed(old) => write!(f, "its repository was `{old}`"),
             Self::Base(base) => write!(f, "the base image `{base}` is another one now"),
         }
     }
@@ -58,6 +61,8 @@ impl fmt::Display for Reason {
 pub struct Known<'a> {
     /// The card's build, if it has one.
     pub build: Option<&'a Build>,
+    /// The config's repository.
+    pub repository: &'a Repository,
     pub key: &'a Digest,
     /// Digest of everything in the key but the context's entries.
     pub recipe: &'a Digest,
@@ -88,6 +93,8 @@ pub fn plan(known: Known<'_>) -> Plan {
         };
         if !same {
             Reason::Changed(known.changes)
+        } else if build.artifact.name().repository != *known.repository {
+            Reason::Renamed(build.artifact.name().repository.to_string())
         } else if let Some(place) = known.gone {
             Reason::Gone(place)
         } else if let Some(base) = moved_base(build, known.bases) {
@@ -139,6 +146,7 @@ mod tests {
 
     /// A state in which nothing is to do, for tests to change.
     struct Scene {
+        repository: Repository,
         build: Option<Build>,
         key: Digest,
         recipe: Digest,
@@ -152,6 +160,7 @@ mod tests {
 
     fn planned(change: impl FnOnce(&mut Scene)) -> String {
         let mut scene = Scene {
+            repository: Repository::parse("me/app").unwrap(),
             build: Some(build()),
             key: digest('a'),
             recipe: digest('b'),
@@ -165,6 +174,7 @@ mod tests {
         change(&mut scene);
         let known = Known {
             build: scene.build.as_ref(),
+            repository: &scene.repository,
             key: &scene.key,
             recipe: &scene.recipe,
             changes: scene.changes,
@@ -192,6 +202,8 @@ mod tests {
         assert!(planned(|k| k.strategy = RebuildStrategy::Always).starts_with("always built"));
         assert!(planned(|k| k.unknowable = true).contains("onChange"));
         assert_eq!(planned(|k| k.key = digest('f')), "its inputs changed");
+        let other = || Repository::parse("you/app").unwrap();
+        assert_eq!(planned(|k| k.repository = other()), "its repository was `me/app`");
         assert_eq!(
             planned(|k| k.bases.values_mut().for_each(|id| *id = digest('f'))),
             "the base image `debian:12` is another one now"

@@ -60,6 +60,8 @@ impl<'a> Project<'a> {
         let mut copy = Command::new("cp");
         copy.args(["-R", "--no-preserve=ownership"]).arg(from.join(".")).arg(project.root());
         let _ = run_bounded(&mut copy, b"", LIMIT).ok();
+        // A state that the demonstration left in the repository's own folder.
+        let _ = fs::remove_dir_all(project.root().join(".devspace"));
         for path in project.files() {
             if let Ok(text) = fs::read_to_string(&path)
                 && text.contains("registry.example.com")

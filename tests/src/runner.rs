@@ -149,10 +149,11 @@ fn run_all(chosen: &[Story], arguments: &Arguments) -> Counts {
     if chosen.is_empty() {
         return counts;
     }
+    let bed = Bed::new(arguments.long);
+    // From here on a panic is told on its story's line.
     panic::set_hook(Box::new(|info| {
         LAST_PANIC.with_borrow_mut(|last| *last = info.to_string());
     }));
-    let bed = Bed::new(arguments.long);
     let (serial, parallel): (Vec<&Story>, Vec<&Story>) = chosen.iter().partition(|s| s.serial);
     let queue = Mutex::new(parallel.into_iter());
     thread::scope(|scope| {

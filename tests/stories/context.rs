@@ -12,7 +12,7 @@ pub fn stories() -> Vec<Story> {
         story(ignored_files_stay_at_home),
         story(links_modes_and_empty_folders),
         story(state_on_a_full_disk),
-        story(depfile_on_a_full_disk),
+        story(results_on_a_full_disk),
         story(reader_who_leaves_early),
         story(file_growing_while_it_is_sent),
         story(folders_a_thousand_deep),
@@ -114,13 +114,17 @@ fn state_on_a_full_disk(bed: &Bed) -> Outcome {
     Ok(())
 }
 
-fn depfile_on_a_full_disk(bed: &Bed) -> Outcome {
+fn results_on_a_full_disk(bed: &Bed) -> Outcome {
     let project = Project::small(bed, bed.engine()?, "full2/app");
-    let _ = project.ds("ds-build", &["--depfile", "/dev/full"]).ends(1).says("/dev/full");
-    let out = project.sh("ds-tag >/dev/full").fails(1, "(?i)stdout|write");
-    drop(out);
-    let _ = project.sh("ds-rewrite k8s >/dev/full").fails(1, "(?i)stdout|write");
-    let _ = project.sh("ds-build --state - </dev/null >/dev/full").fails(1, "(?i)stdout|write");
+    let disk = bed.small_disk("16k")?;
+    let fill = disk.join("fill");
+    let _ = project.sh(&format!("dd if=/dev/zero of={} bs=1k 2>/dev/null; true", fill.display()));
+    let depfile = disk.join("d").display().to_string();
+    let _ = project.ds("ds-build", &["--depfile", &depfile]).ends(1).says(&depfile);
+    for line in ["ds-build", "ds-tag", "ds-rewrite k8s", "ds-build --state - </dev/null"] {
+        let _ =
+            project.sh(&format!("{line} >/dev/full")).fails(1, "(?i)stdout|standard output|write");
+    }
     Ok(())
 }
 

@@ -70,7 +70,7 @@ fn variable_of_the_command_line_and_definition(bed: &Bed) -> Outcome {
     assert_eq!(repository(&project), "from-default/app");
     let _ = project.ds("ds-build", &["--var", "GROUP=from-flag"]).ok();
     assert_eq!(repository(&project), "from-flag/app");
-    let _ = project.ds("ds-build", &["--var", "GROUP"]).fails(2, "GROUP");
+    let _ = project.ds("ds-build", &["--var", "GROUP"]).fails(2, "--var");
     Ok(())
 }
 

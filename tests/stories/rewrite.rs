@@ -118,7 +118,7 @@ fn files_folders_globs_and_stdin(bed: &Bed) -> Outcome {
     let all = out(&["k"]);
     let order = ["a: 1", "b: 1\nimage: app:v2\n", "\"app:v2\""].map(|part| all.find(part));
     assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{order:?}: {all}");
-    assert!(!all.contains("README") && all.matches("---").count() == 2, "{all}");
+    assert!(!all.contains("README") && all.matches("---").count() == 3, "{all}");
     assert_eq!(out(&["k/**/*.json"]), "{\"image\": \"app:v2\"}\n");
     assert_eq!(out(&["k/?.y*ml"]), out(&["k/a.yml", "k/b.yaml"]));
     assert_eq!(out(&["-"]), "s: 1\n");

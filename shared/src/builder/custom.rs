@@ -178,6 +178,10 @@ async fn run(custom: &Custom, job: &Job, reporter: &dyn Reporter) -> Result<(), 
     let program = find(&custom.command, &custom.root, custom.search.as_deref())
         .ok_or_else(|| Error::NotFound { command: named() })?;
     let tag = job.name.tag.as_ref().map_or("latest", |tag| tag.as_str());
+    let start = |source| Error::Start { command: named(), source };
+    // One pipe for both, so that their lines come in the order in which they were said.
+    // The command below holds the writing end, and gives it up at the end of the statement.
+    let (reader, writer) = std::io::pipe().map_err(start)?;
     let mut child = Command::new(program)
         .args(arguments(custom, job))
         .current_dir(&custom.root)
@@ -185,11 +189,11 @@ async fn run(custom: &Custom, job: &Job, reporter: &dyn Reporter) -> Result<(), 
         .env("DS_TAG", tag)
         .env("DS_CONTEXT", &job.context)
         .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stdout(writer.try_clone().map_err(start)?)
+        .stderr(writer)
         .process_group(0)
         .spawn()
-        .map_err(|source| Error::Start { command: named(), source })?;
+        .map_err(start)?;
     let mut group = Group(child.id().and_then(|id| Pid::from_raw(id.cast_signed())));
     let tail = std::sync::Mutex::new(std::collections::VecDeque::new());
     let say = |line: String| {
@@ -200,11 +204,11 @@ async fn run(custom: &Custom, job: &Job, reporter: &dyn Reporter) -> Result<(), 
         }
         tail.push_back(line);
     };
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let reading = async { tokio::join!(read_lines(stdout, &say), read_lines(stderr, &say)) };
+    let reader = tokio::net::unix::pipe::Receiver::from_owned_fd(reader.into()).map_err(start)?;
+    let reading = read_lines(reader, &say);
     tokio::pin!(reading);
     let status = tokio::select! {
-        _ = &mut reading => child.wait().await,
+        () = &mut reading => child.wait().await,
         status = child.wait() => {
             // A grandchild may keep the pipes open; what the command said is there by now.
             let _ = tokio::time::timeout(Duration::from_secs(1), &mut reading).await;
@@ -250,8 +254,7 @@ impl Drop for Group {
     }
 }
 
-async fn read_lines(pipe: Option<impl AsyncRead + Unpin>, say: &impl Fn(String)) {
-    let Some(pipe) = pipe else { return };
+async fn read_lines(pipe: impl AsyncRead + Unpin, say: &impl Fn(String)) {
     let mut reader = BufReader::new(pipe);
     let mut line = Vec::new();
     loop {

@@ -43,8 +43,15 @@ pub fn with_entrypoint(
             return Err(Error::new(place(bytes, file, at), kind));
         }
     }
-    let dangling = parsed.dangling.filter(|dangling| *dangling < at);
-    Ok(insert(bytes, at, dangling, &lines))
+    let mut bytes = bytes.to_vec();
+    let (mut at, mut dangling) = (at, parsed.dangling.filter(|dangling| *dangling < at));
+    // Behind an escape character that is taken away another one may come to light.
+    while let Some(escape) = dangling {
+        bytes.remove(escape);
+        at -= 1;
+        dangling = parse(&bytes, file)?.dangling.filter(|next| *next < escape);
+    }
+    Ok(insert(&bytes, at, &lines))
 }
 
 fn exec_form(keyword: &str, words: &[String]) -> String {
@@ -52,17 +59,11 @@ fn exec_form(keyword: &str, words: &[String]) -> String {
 }
 
 /// Puts lines in at an offset where a line ends, in the file's own kind of lines.
-fn insert(bytes: &[u8], at: usize, dangling: Option<usize>, lines: &[String]) -> Vec<u8> {
+fn insert(bytes: &[u8], at: usize, lines: &[String]) -> Vec<u8> {
     let end = if bytes[..at].ends_with(b"\r\n") || is_crlf(bytes) { "\r\n" } else { "\n" };
     let mut out =
         Vec::with_capacity(bytes.len() + lines.iter().map(String::len).sum::<usize>() + 8);
-    match dangling {
-        Some(escape) => {
-            out.extend_from_slice(&bytes[..escape]);
-            out.extend_from_slice(&bytes[escape + 1..at]);
-        }
-        None => out.extend_from_slice(&bytes[..at]),
-    }
+    out.extend_from_slice(&bytes[..at]);
     if !out.ends_with(b"\n") {
         out.extend_from_slice(end.as_bytes());
     }

@@ -7,7 +7,8 @@ fn references_are_parsed_and_normalised() {
     const D: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let at = format!("redis@{D}");
     let both = format!("[::1]:5000/a/b:t@{D}");
-    let cases: &[(&str, &str, &str, Option<&str>, Option<&str>)] = &[
+    type Row<'a> = (&'a str, &'a str, &'a str, Option<&'a str>, Option<&'a str>);
+    let cases: &[Row<'_>] = &[
         ("redis", HUB, "library/redis", None, None),
         ("redis:7", HUB, "library/redis", Some("7"), None),
         ("docker.io/redis", HUB, "library/redis", None, None),

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::options::Options;
 use super::report::{Report, Row, end, write_out};
 use super::run::{Run, assignment, find_project, load_project};
-use crate::config::{Image, Method};
+use crate::config::Image;
 use crate::manifest::input::{self, Source};
 use crate::manifest::{self, Edit, Replacements, Site, Target, Untagged};
 use crate::reference::{Reference, Repository};
@@ -28,8 +28,7 @@ const INPUT_MAX: u64 = 2 << 30;
 /// What the command line asks of a rewrite.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Files, folders, globs, `-`; none: stdin, or the config's manifests where stdin
-    /// carries the state.
+    /// Files, folders, globs, `-`; none: stdin.
     pub manifests: Vec<PathBuf>,
     /// `NAME=REF`
     pub sets: Vec<String>,
@@ -68,15 +67,17 @@ fn rewrite(options: Options, request: &Request) -> Result<Report, Failure> {
     let reporter = options.reporter();
     let streams = options.streams();
     let check = options.common.check;
-    let (replacements, root, configured) = knowledge(options, request)?;
-    if streams && request.manifests.iter().any(|path| path.as_os_str() == "-") {
+    let reads_stdin = request.manifests.is_empty()
+        || request.manifests.iter().any(|path| path.as_os_str() == "-");
+    if streams && reads_stdin {
         return Err(Failure::new(Exit::Usage, "stdin carries the state, not manifests")
             .hint("name files or folders of manifests as arguments"));
     }
-    let sources = match (request.manifests.is_empty(), streams) {
-        (false, _) => expand(&request.manifests, Path::new(""))?,
-        (true, true) => expand(&configured, &root)?,
-        (true, false) => vec![Source::Stdin],
+    let replacements = knowledge(options, request)?;
+    let sources = match request.manifests.is_empty() {
+        true => vec![Source::Stdin],
+        false => input::expand(&request.manifests, Path::new(""))
+            .map_err(|error| Failure::new(Exit::Data, error.to_string()))?,
     };
     let done = Done::collect(&sources, request, &replacements)?;
     done.tell_untagged(request.unresolved, &*reporter)?;
@@ -92,22 +93,14 @@ fn rewrite(options: Options, request: &Request) -> Result<Report, Failure> {
     Ok(Report { rows: done.edits.iter().map(row).collect(), failures: Vec::new() })
 }
 
-fn expand(paths: &[PathBuf], root: &Path) -> Result<Vec<Source>, Failure> {
-    input::expand(paths, root).map_err(|error| Failure::new(Exit::Data, error.to_string()))
-}
-
-/// What is known of images: from the cards, and over them from `--set`; then the
-/// project's root, and the manifests of its kubectl deployments.
-fn knowledge(
-    options: Options,
-    request: &Request,
-) -> Result<(Replacements, PathBuf, Vec<PathBuf>), Failure> {
+/// What is known of images: from the cards, and over them from `--set`.
+fn knowledge(options: Options, request: &Request) -> Result<Replacements, Failure> {
     let project = match request.sets.is_empty() {
         true => Some(load_project(&options)?),
         false => find_project(&options)?,
     };
     let mut targets: BTreeMap<Repository, (String, Target)> = BTreeMap::new();
-    let (mut root, mut manifests, mut names) = (PathBuf::new(), Vec::new(), BTreeMap::new());
+    let mut names = BTreeMap::new();
     if let Some(project) = project {
         let run = Run::of_project(options, project, Fresh::Refused)?;
         let state = run.store.load()?;
@@ -120,12 +113,6 @@ fn knowledge(
                 return Err(ambiguous(image, &other));
             }
         }
-        for deployment in &run.project.deployments {
-            if let Method::Kubectl { manifests: paths, kustomize: false, .. } = &deployment.method {
-                manifests.extend(paths.iter().map(PathBuf::from));
-            }
-        }
-        root.clone_from(&run.project.root);
     }
     for text in &request.sets {
         let (name, reference) = set(text, &names)?;
@@ -135,7 +122,7 @@ fn knowledge(
     for (repository, (_, target)) in targets {
         replacements.add(repository, target);
     }
-    Ok((replacements, root, manifests))
+    Ok(replacements)
 }
 
 fn target(image: &Image, variant: Option<&Variant>, digest: bool) -> Target {

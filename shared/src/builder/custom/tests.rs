@@ -81,7 +81,7 @@ fn failures_tell_code_and_last_lines() {
     let Err(Error::Build { message, tail }) = error else { panic!("{error:?}") };
     assert_eq!(message, "the build command `build.sh` failed: exit code 7");
     assert_eq!(tail.len(), TAIL_MAX);
-    assert!(tail.contains(&"bad".to_owned()), "{tail:?}");
+    assert_eq!(tail.last().map(String::as_str), Some("bad"), "{tail:?}");
     let error = block_on(run(&custom(root.path(), "./gone"), &job(), &Heard::default()));
     assert!(matches!(error, Err(Error::NotFound { .. })), "{error:?}");
     std::fs::write(root.path().join("text"), "x").unwrap();

@@ -330,7 +330,7 @@ impl<'a> Frame<'a> {
         let text = leaf.kind == Type::Text;
         match key {
             "registry" if text && !leaf.value.is_empty() => {
-                self.split.registry = Some(leaf.clone())
+                self.split.registry = Some(leaf.clone());
             }
             "repository" if text => self.split.repository = Some(leaf.clone()),
             "tag" => self.split.tag = Some(leaf.clone()),

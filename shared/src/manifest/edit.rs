@@ -11,7 +11,7 @@ use std::sync::Arc;
 use granit_parser::ScalarStyle;
 
 use super::document::Type;
-use super::sites::{Leaf, Shape, Split};
+use super::site::{Leaf, Shape, Split};
 use crate::reference::{HUB, Reference};
 
 /// One replacement of bytes, and what the scalar's value is after it.

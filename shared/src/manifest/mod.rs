@@ -30,6 +30,7 @@ mod place;
 mod plan;
 mod proof;
 mod replacements;
+mod site;
 mod sites;
 
 pub use error::{Error, Errors, Kind};
@@ -136,7 +137,7 @@ pub fn list(
     let read = plan::read(text, file, scope).map_err(|first| errors(text, file, scope, first));
     let (_, sites) = read?;
     let mut cursor = place::Cursor::new(text);
-    let show = |site: sites::Site<'_>| {
+    let show = |site: site::Site<'_>| {
         let (line, column) = cursor.at(site.shape.name().map_or(0, |leaf| leaf.range.start));
         Site {
             place: Place::new(file, line, column),

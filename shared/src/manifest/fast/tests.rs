@@ -195,11 +195,11 @@ fn many_documents_on_several_threads_keep_their_order() {
 mod random {
     use proptest::prelude::*;
 
-    use super::super::super::tests::generated::{cases, document};
+    use super::super::super::tests::generated::{config, document};
     use super::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(config())]
 
         #[test]
         fn both_ways_agree_on_nearly_yaml(body in document(), head in any::<bool>()) {

@@ -72,9 +72,10 @@ pub(in crate::manifest) fn document() -> impl Strategy<Value = String> {
     })
 }
 
-/// A long run is asked for by `PROPTEST_CASES`.
-pub(in crate::manifest) fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000)
+/// A long run is asked for by proptest's own `PROPTEST_CASES`.
+pub(in crate::manifest) fn config() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    ProptestConfig { cases: config.cases.max(1_000), failure_persistence: None, ..config }
 }
 
 /// What is taken comes out with nothing changed but the ranges that are told, and
@@ -130,7 +131,7 @@ fn styled() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn only_the_told_ranges_change_and_twice_is_once(text in document(), everywhere in any::<bool>()) {

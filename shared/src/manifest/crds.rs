@@ -1,7 +1,8 @@
 //! Custom resources that hold images under another key than `image`, as data.
 //!
 //! A row names the API group, the kind, the path and where the rule was read.
-//! Fields that are called `image` need no row: they are sites everywhere.
+//! Fields that are called `image` need no row: they are sites everywhere. No row
+//! for a name that its operator joins with a version, nor for what a build writes.
 
 use super::path::{self, Step};
 
@@ -128,39 +129,6 @@ pub(super) const TABLE: &[Row] = &[
     whole("apps.gitlab.com", "Runner", "spec.helperImage", "GitLab Runner operator"),
     whole("apps.gitlab.com", "Runner", "spec.buildImage", "GitLab Runner operator"),
     whole(
-        "actions.summerwind.dev",
-        "RunnerDeployment",
-        "spec.template.spec.dockerdContainerImage",
-        "actions-runner-controller",
-    ),
-    whole("pingcap.com", "TidbCluster", "spec.*.baseImage", "TiDB operator API reference"),
-    whole(
-        "monitoring.coreos.com",
-        "Prometheus",
-        "spec.baseImage",
-        "Prometheus operator API (deprecated field)",
-    ),
-    whole(
-        "monitoring.coreos.com",
-        "Alertmanager",
-        "spec.baseImage",
-        "Prometheus operator API (deprecated field)",
-    ),
-    whole(
-        "monitoring.coreos.com",
-        "ThanosRuler",
-        "spec.baseImage",
-        "Prometheus operator API (deprecated field)",
-    ),
-    whole(
-        "hazelcast.com",
-        "Hazelcast",
-        "spec.agent.repository",
-        "Hazelcast operator API reference",
-    ),
-    whole("source.toolkit.fluxcd.io", "ImageRepository", "spec.image", "Flux image reflector"),
-    whole("build.openshift.io", "BuildConfig", "spec.output.to.name", "OpenShift BuildConfig API"),
-    whole(
         "build.openshift.io",
         "BuildConfig",
         "spec.strategy.dockerStrategy.from.name",
@@ -177,15 +145,6 @@ pub(super) const TABLE: &[Row] = &[
         "ImageStream",
         "spec.tags[*].from.name",
         "OpenShift ImageStream API",
-    ),
-    whole("kpack.io", "Image", "spec.tag", "kpack Image resource"),
-    whole("kpack.io", "Builder", "spec.tag", "kpack Builder resource"),
-    whole("kpack.io", "ClusterBuilder", "spec.tag", "kpack Builder resource"),
-    whole(
-        "operators.coreos.com",
-        "ClusterServiceVersion",
-        "spec.relatedImages[*].image",
-        "OLM relatedImages",
     ),
     split("operator.victoriametrics.com", "VMSingle", "spec.image", "VictoriaMetrics operator API"),
     split("operator.victoriametrics.com", "VMAgent", "spec.image", "VictoriaMetrics operator API"),

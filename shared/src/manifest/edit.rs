@@ -11,7 +11,7 @@ use std::sync::Arc;
 use granit_parser::ScalarStyle;
 
 use super::document::Type;
-use super::sites::{Leaf, Shape, Split};
+use super::site::{Leaf, Shape, Split};
 use crate::reference::{HUB, Reference};
 
 /// One replacement of bytes, and what the scalar's value is after it.
@@ -127,8 +127,8 @@ fn fill(text: &str, leaf: &Leaf<'_>, value: &str) -> (Range<usize>, String) {
 /// (`|-`), else from the header on.
 fn block(text: &str, leaf: &Leaf<'_>, value: &str) -> (Range<usize>, String) {
     let content = &text[leaf.range.clone()];
-    let end = leaf.range.start + content.trim_end().len();
-    let begin = end - content.trim().len();
+    let begin = leaf.range.end - content.trim_start().len();
+    let end = leaf.range.start + block_end(content, &leaf.value);
     let line = text[..leaf.range.start].rfind('\n').map_or(0, |n| n + 1);
     let above = text[..line].trim_end_matches(['\n', '\r', ' ', '\t']);
     let header_line = above.rfind('\n').map_or(0, |n| n + 1);
@@ -147,6 +147,17 @@ fn block(text: &str, leaf: &Leaf<'_>, value: &str) -> (Range<usize>, String) {
     }
     let rest = &text[header + 1 + indicators.len()..begin];
     (header..end, format!("{}-{rest}{value}", &text[header..=header]))
+}
+
+/// How much of a block's content goes: the line with its blanks, and lines of blanks
+/// below it where these are part of the value.
+fn block_end(content: &str, value: &str) -> usize {
+    let value_below = value[value.trim_end().len()..].trim_start_matches([' ', '\t']);
+    if value_below.contains([' ', '\t']) {
+        return content.trim_end_matches(['\n', '\r']).len();
+    }
+    let below = &content[content.trim_end().len()..];
+    content.len() - below.trim_start_matches([' ', '\t']).len()
 }
 
 /// Where `|` or `>` with its indicators and perhaps a comment ends a line.

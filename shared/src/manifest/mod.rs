@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::ser::SerializeStruct;
 
 use crate::util::place::Place;
+use error::Fault;
 use sites::Scope;
 
 mod crds;
@@ -29,6 +30,7 @@ mod place;
 mod plan;
 mod proof;
 mod replacements;
+mod site;
 mod sites;
 
 pub use error::{Error, Errors, Kind};
@@ -119,7 +121,7 @@ pub fn rewrite(
 ) -> Result<Rewritten, Errors> {
     let text = document::decode(input, file)?;
     let scope = Scope { replacements, everywhere: options.everywhere, listing: false };
-    let pieces = fast::find(text, file, scope).map_err(|fault| Error::at(file, text, fault))?;
+    let pieces = fast::find(text, file, scope).map_err(|first| errors(text, file, scope, first))?;
     Ok(output::assemble(text, file, pieces))
 }
 
@@ -132,9 +134,10 @@ pub fn list(
 ) -> Result<Vec<Site>, Errors> {
     let text = document::decode(input, file)?;
     let scope = Scope { replacements, everywhere: options.everywhere, listing: true };
-    let sites = plan::read(text, file, scope).map_err(|fault| Error::at(file, text, fault))?.1;
+    let read = plan::read(text, file, scope).map_err(|first| errors(text, file, scope, first));
+    let (_, sites) = read?;
     let mut cursor = place::Cursor::new(text);
-    let show = |site: sites::Site<'_>| {
+    let show = |site: site::Site<'_>| {
         let (line, column) = cursor.at(site.shape.name().map_or(0, |leaf| leaf.range.start));
         Site {
             place: Place::new(file, line, column),
@@ -144,4 +147,10 @@ pub fn list(
         }
     };
     Ok(sites.into_iter().map(show).collect())
+}
+
+/// All that is wrong with a text, its first fault being known.
+fn errors(text: &str, file: &str, scope: Scope<'_>, first: Fault) -> Errors {
+    let faults = fast::faults(text, file, scope, first).into_iter();
+    Errors(faults.map(|fault| Error::at(file, text, fault)).collect())
 }

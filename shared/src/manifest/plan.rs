@@ -7,7 +7,8 @@ use super::document::{Reader, Syntax};
 use super::edit::{self, Splice};
 use super::error::{Fault, Kind};
 use super::replacements::Known;
-use super::sites::{Finder, Scope, Shape, Site};
+use super::site::{Shape, Site};
+use super::sites::{Finder, Scope};
 use super::{Replacements, Target, json, proof};
 
 /// What stands for the image of a site; `None`: it is not configured.

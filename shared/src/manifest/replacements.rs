@@ -44,7 +44,11 @@ impl Replacements {
     pub fn add(&mut self, repository: Repository, target: Target) {
         let name = repository.path().rsplit('/').next().unwrap_or_default();
         self.names.insert(name.to_owned());
-        self.spelled.insert(repository.to_string(), repository.clone());
+        // Some names of the hub mean something else without their host.
+        let spelled = repository.to_string();
+        if Repository::parse(&spelled).is_ok_and(|same| same == repository) {
+            self.spelled.insert(spelled, repository.clone());
+        }
         let text = match &target {
             Target::Reference(reference) => reference.to_string().into(),
             Target::Untagged { .. } => Arc::default(),
@@ -103,8 +107,8 @@ fn is_plain_ending(ending: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_plain_ending, split_name};
-    use crate::reference::Reference;
+    use super::{Replacements, Target, is_plain_ending, split_name};
+    use crate::reference::{Reference, Repository};
 
     #[test]
     fn the_sieve_takes_the_name_alone() {
@@ -117,6 +121,21 @@ mod tests {
             ("a/", "a/", ""),
         ] {
             assert_eq!(split_name(text), (bare, name), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_short_name_that_means_something_else_is_not_matched() {
+        let image_id = "0123456789abcdef".repeat(4);
+        for (configured, written) in [
+            (format!("docker.io/library/{image_id}"), image_id),
+            ("docker.io/localhost/x".to_owned(), "localhost/x".to_owned()),
+        ] {
+            let repository = Repository::parse(&configured).unwrap();
+            let mut replacements = Replacements::new();
+            replacements.add(repository, Target::Untagged { image: String::new() });
+            assert!(replacements.find(&written).is_none(), "{written}");
+            assert!(replacements.find(&configured).is_some(), "{configured}");
         }
     }
 

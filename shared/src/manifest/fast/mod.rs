@@ -21,10 +21,11 @@ use granit_parser::ScalarStyle;
 
 use super::document::Type;
 use super::edit;
-use super::error::Fault;
+use super::error::{Fault, Kind};
 use super::output::Piece;
 use super::plan::{self, Change, Found, Missing};
-use super::sites::{Leaf, Scope};
+use super::site::Leaf;
+use super::sites::Scope;
 use super::{Target, parallel};
 use lines::{Image, Lines};
 use value::{Unsure, Value};
@@ -34,6 +35,8 @@ mod value;
 
 /// A thread takes documents of about so many bytes at a time.
 const BATCH: usize = 256 << 10;
+/// So many broken documents of one file are told.
+const FAULTS_MAX: usize = 20;
 
 /// Finds, splices and proves, as [`plan::find`] does; the pieces cover the text.
 pub(super) fn find(text: &str, file: &str, scope: Scope<'_>) -> Result<Vec<Piece>, Fault> {
@@ -47,6 +50,25 @@ pub(super) fn find(text: &str, file: &str, scope: Scope<'_>) -> Result<Vec<Piece
     }
     let pieces = parallel::run(cut(text), |documents| batch(text, &documents, scope));
     pieces.into_iter().collect::<Result<_, _>>().or_else(|Unsure| slow())
+}
+
+/// The faults of the documents after the one that `first` is in, that one included.
+/// Directives belong to the document after their mark: with any, the first has to do.
+pub(super) fn faults(text: &str, file: &str, scope: Scope<'_>, first: Fault) -> Vec<Fault> {
+    let mut faults = vec![first];
+    if !matches!(faults[0].kind, Kind::Yaml(_)) || text.contains("\n%") {
+        return faults;
+    }
+    let offset = faults[0].offset;
+    for range in cut(text).into_iter().flatten().filter(|range| range.start > offset) {
+        if faults.len() >= FAULTS_MAX {
+            break;
+        }
+        if let Err(fault) = plan::read(&text[range.clone()], file, scope) {
+            faults.push(Fault { offset: fault.offset + range.start, ..fault });
+        }
+    }
+    faults
 }
 
 /// The documents, in batches.

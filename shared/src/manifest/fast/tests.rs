@@ -195,77 +195,11 @@ fn many_documents_on_several_threads_keep_their_order() {
 mod random {
     use proptest::prelude::*;
 
+    use super::super::super::tests::generated::{config, document};
     use super::*;
 
-    /// Pieces from which lines are made: nearly YAML, so that many are taken.
-    fn piece() -> impl Strategy<Value = &'static str> {
-        prop::sample::select(vec![
-            "image: me/app",
-            "image: 'me/app:1'",
-            "image: \"redis\"",
-            "image:",
-            "image: me/worker # c",
-            "a:",
-            "b: 1",
-            "c: \"x: y\"",
-            "d: [a, 'b', {c: d}]",
-            "e: {image: me/app}",
-            "- a",
-            "- b: 1",
-            "- image: me/app",
-            "-",
-            "- - x",
-            "f: |",
-            "g: >-",
-            "- |+",
-            "# c",
-            "",
-            "  ",
-            "text",
-            "h: 'x",
-            "k: *a",
-            "l: &a b",
-            "kind: Pod",
-            "reference: me/app",
-            "volumes:",
-            "\"q\": x",
-            "'r': x # c",
-            "m: x #c",
-            "n: http://a:1/#b",
-            "---",
-            "--- # c",
-            "...",
-            "o: -",
-            "p: - x",
-            "\tq: 1",
-            "r:\t1",
-            "s: x\t",
-            "t : 1",
-            "? x",
-            ": y",
-            "u: {a: b",
-            "}",
-            "v: ~",
-            "image: ~",
-            "w: é",
-            "x: a  ",
-            "y: x:",
-            "z: \"a\\n\"",
-            "{}",
-            "- {}",
-        ])
-    }
-
-    fn document() -> impl Strategy<Value = String> {
-        let line = (prop::sample::select(vec![0usize, 0, 0, 2, 2, 2, 4, 4, 1, 6]), piece());
-        prop::collection::vec(line, 0..14).prop_map(|lines| {
-            let line = |(indent, piece): (usize, &str)| format!("{}{piece}\n", " ".repeat(indent));
-            lines.into_iter().map(line).collect()
-        })
-    }
-
     proptest! {
-        #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(config())]
 
         #[test]
         fn both_ways_agree_on_nearly_yaml(body in document(), head in any::<bool>()) {
@@ -281,11 +215,6 @@ mod random {
             let text = format!("{}{with}{}", &base[..begin], &base[end..]);
             agree(&text);
         }
-    }
-
-    /// A long run is asked for by `PROPTEST_CASES`.
-    fn cases() -> u32 {
-        std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The room as its callers see it.
 
+pub(in crate::manifest) mod generated;
 mod names;
 mod refused;
 mod styles;

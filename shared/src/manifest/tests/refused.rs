@@ -51,6 +51,16 @@ fn what_is_not_yaml_is_refused_with_its_line_shown() {
 }
 
 #[test]
+fn each_broken_document_of_a_file_is_told() {
+    let text = "a: b: c\n---\nimage: me/app\n---\nd: }\n---\na: 1\n b: 2\n";
+    let Err(errors) = rewrite(text.as_bytes(), "f", &replacements(), &Options::default()) else {
+        panic!("taken");
+    };
+    let lines: Vec<_> = errors.0.iter().map(|error| error.place.line).collect();
+    assert_eq!(lines, [1, 5, 8], "{errors}");
+}
+
+#[test]
 fn broken_json_is_refused_as_json() {
     for input in [
         "{\"a\": 01}",

@@ -44,15 +44,10 @@ pub fn options(job: &Job, dockerfile: String) -> BuildImageOptions {
 pub fn credentials(
     job: &Job,
     all: &[(String, Credential)],
-    with_registry_tokens: bool,
 ) -> Option<HashMap<String, DockerCredentials>> {
-    let wanted = |registry: &String, credential: &Credential| {
-        job.registries.contains(registry)
-            && (with_registry_tokens || !matches!(credential, Credential::RegistryToken(_)))
-    };
     let chosen: HashMap<_, _> = all
         .iter()
-        .filter(|(registry, credential)| wanted(registry, credential))
+        .filter(|(registry, _)| job.registries.contains(registry))
         .map(|(registry, credential)| {
             (key_of(registry).to_owned(), docker_credentials(registry, credential))
         })

@@ -202,6 +202,23 @@ mod tests {
     }
 
     #[test]
+    fn options_in_a_query() {
+        let options = BuildImageOptions {
+            t: Some("r.x/a:b".to_owned()),
+            buildargs: Some([("A".to_owned(), "b c&d".to_owned())].into()),
+            version: BuilderVersion::BuilderBuildKit,
+            ..BuildImageOptions::default()
+        };
+        let query = query(&options);
+        let pairs: HashMap<_, _> = url::form_urlencoded::parse(query.as_bytes()).collect();
+        for (name, value) in [("t", "r.x/a:b"), ("buildargs", r#"{"A":"b c&d"}"#), ("version", "2")]
+        {
+            assert_eq!(pairs.get(name).map(|value| &**value), Some(value), "{name} in {query}");
+        }
+        assert!(!pairs.contains_key("remote"), "{query}");
+    }
+
+    #[test]
     fn steps_are_numbered_as_they_begin_and_the_failing_one_keeps_its_lines() {
         let vertex = |digest: &str, started: bool, over: bool, error: &str| Vertex {
             digest: digest.to_owned(),

@@ -24,7 +24,7 @@ pub async fn build(
     let line = engine.line()?;
     let dockerfile = archive.dockerfile(job);
     let options = answer::options(job, dockerfile.clone());
-    let credentials = answer::credentials(job, credentials, true);
+    let credentials = answer::credentials(job, credentials);
     let (context, mut torn) = answer::context(job, dockerfile, archive);
     let mut answers = line.docker.build_image(options, credentials, Some(body_try_stream(context)));
     let mut steps =

@@ -199,3 +199,36 @@ impl Health for Alive {
         Err(Status::unimplemented("not offered"))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::util::secret::Secret;
+
+    #[test]
+    fn credentials_by_the_host_that_the_engine_asks() {
+        let password = |name: &str| Credential::Password {
+            username: name.to_owned(),
+            password: Secret::new("p"),
+        };
+        let keys = Keys(vec![
+            ("docker.io".to_owned(), password("hub")),
+            ("r.x:5000".to_owned(), password("r")),
+            ("t.x".to_owned(), Credential::IdentityToken(Secret::new("token"))),
+        ]);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for (host, username, secret) in [
+            ("registry-1.docker.io", "hub", "p"),
+            ("r.x:5000", "r", "p"),
+            ("t.x", "", "token"),
+            ("r.x", "", ""),
+            ("", "", ""),
+        ] {
+            let request = proto::CredentialsRequest { host: host.to_owned() };
+            let answer = runtime.block_on(keys.credentials(tonic::Request::new(request)));
+            let answer = answer.unwrap().into_inner();
+            assert_eq!((&*answer.username, &*answer.secret), (username, secret), "{host}");
+        }
+    }
+}

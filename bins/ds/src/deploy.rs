@@ -7,10 +7,12 @@ use std::process::{Command, Stdio};
 use clap::Args;
 use shared::config::{Deployment, Method, Project};
 use shared::deploy::kubectl::{self, Source};
+use shared::manifest::input;
 use shared::step::options::{Common, Options};
 use shared::step::run::load_project;
 use shared::ui::exit::Exit;
 use shared::ui::failure::Failure;
+use shared::util::fs;
 use shared::util::nearest::nearest;
 
 use crate::dispatch::missing;
@@ -125,23 +127,17 @@ fn render(
 ) -> Result<Exit, Failure> {
     let mut stream = Vec::new();
     for (deployment, source) in sources {
-        let mut command = executable("ds-rewrite")?;
-        command.args(deploy.common.to_args()).current_dir(&project.root);
-        if matches!(deployment.method, Method::Kubectl { rewrite: false, .. }) {
-            command.args(["--unresolved", "ignore", "--exclude", "*"]);
-        }
-        let input = match source {
-            Source::Files(files) => {
-                command.arg("--").args(files);
-                Vec::new()
+        let rewritten = match (&deployment.method, source) {
+            (Method::Kubectl { rewrite: false, .. }, source) => as_they_are(project, source)?,
+            (_, source) => {
+                let output = rewrite(deploy, project, source)?;
+                if !output.status.success() {
+                    return Ok(Exit::of_child(output.status));
+                }
+                output.stdout
             }
-            Source::Text(text) => text,
         };
-        let output = filter(command, input).map_err(|error| cannot_run("ds-rewrite", &error))?;
-        if !output.status.success() {
-            return Ok(Exit::of_child(output.status));
-        }
-        kubectl::join(&mut stream, &output.stdout);
+        input::join(&mut stream, &rewritten);
     }
     match std::io::stdout().lock().write_all(&stream) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -149,6 +145,39 @@ fn render(
         }
         _ => Ok(Exit::Done),
     }
+}
+
+/// Manifests of a deployment with `updateImageTags: false`.
+fn as_they_are(project: &Project, source: Source) -> Result<Vec<u8>, Failure> {
+    let files = match source {
+        Source::Text(text) => return Ok(text),
+        Source::Files(files) => files,
+    };
+    let wrong = |error: &dyn std::fmt::Display| Failure::new(Exit::Data, error.to_string());
+    let mut stream = Vec::new();
+    for file in input::expand(&files, &project.root).map_err(|error| wrong(&error))? {
+        if let input::Source::File { path, .. } = file {
+            input::join(&mut stream, &fs::read(&path).map_err(|error| wrong(&error))?);
+        }
+    }
+    Ok(stream)
+}
+
+fn rewrite(
+    deploy: &Deploy,
+    project: &Project,
+    source: Source,
+) -> Result<std::process::Output, Failure> {
+    let mut command = executable("ds-rewrite")?;
+    command.args(deploy.common.to_args()).current_dir(&project.root);
+    let input = match source {
+        Source::Files(files) => {
+            command.arg("--").args(files);
+            Vec::new()
+        }
+        Source::Text(text) => text,
+    };
+    filter(command, input).map_err(|error| cannot_run("ds-rewrite", &error))
 }
 
 /// Runs a filter on `input`; its stderr is ours.

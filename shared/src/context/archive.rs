@@ -27,8 +27,8 @@ use super::{Entry, Error, Inputs, Kind};
 use crate::util::fs::PathContext;
 use crate::util::hex;
 
-/// 1980-01-02, before which zip files can't tell the time.
-const TIME: u64 = 315_619_200;
+/// Seconds since 1970: 1980-01-02, before which zip files can't tell the time.
+pub const TIME: u64 = 315_619_200;
 const BLOCK: usize = 512;
 const NAME_MAX: usize = 100;
 /// Largest number of the size field's 11 octal digits.
@@ -126,17 +126,12 @@ impl<W: Write> Writer<'_, W> {
                 self.header(&name, b'5', entry.mode, 0, b"", entry.capability)
             }
             Kind::Link { target } => self.header(entry.path, b'2', entry.mode, 0, target, None),
-            Kind::File { size, digest } => {
+            Kind::File { size, .. } => {
                 self.header(entry.path, b'0', entry.mode, size, b"", entry.capability)?;
-                let mut hasher = Sha256::new();
                 let mut buffer = std::mem::take(&mut self.buffer);
-                let read = read_exactly(context, root, entry.path, size, &mut buffer, |bytes| {
-                    hasher.update(bytes);
-                    self.put(bytes)
-                });
+                let read = read_file(context, root, entry, &mut buffer, |bytes| self.put(bytes));
                 self.buffer = buffer;
                 read?;
-                check(context, entry.path, digest, hasher)?;
                 self.pad()
             }
         }
@@ -195,6 +190,26 @@ impl<W: Write> Writer<'_, W> {
         let size = if size > SIZE_MAX { 0 } else { size };
         self.put(&block(name, kind, mode, size, link))
     }
+}
+
+/// Hands on the content of the file `entry` in pieces of at most `buffer`'s length;
+/// anything but a file has none. `root` is the opened `context`. If the content is not
+/// what was keyed, this is told at its end, as [`Error::Changed`]: a taker must not
+/// count the file as whole before this returns.
+pub fn read_file(
+    context: &Path,
+    root: BorrowedFd<'_>,
+    entry: Entry<'_>,
+    buffer: &mut [u8],
+    mut take: impl FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let Kind::File { size, digest } = entry.kind else { return Ok(()) };
+    let mut hasher = Sha256::new();
+    read_exactly(context, root, entry.path, size, buffer, |bytes| {
+        hasher.update(bytes);
+        take(bytes)
+    })?;
+    check(context, entry.path, digest, hasher)
 }
 
 /// Hands on the file's content in pieces; it must have exactly `size` bytes.

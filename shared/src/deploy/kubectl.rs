@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::config::{Deployment, Method, Project};
+use crate::manifest::input::join;
 use crate::util::process::{RunError, run_bounded};
 
 /// A kustomize that takes longer hangs.
@@ -56,17 +57,6 @@ pub fn source(project: &Project, deployment: &Deployment) -> Result<Source, Erro
     Ok(Source::Text(text))
 }
 
-/// Appends a stream of documents to another.
-pub fn join(stream: &mut Vec<u8>, part: &[u8]) {
-    if !stream.is_empty() && !stream.ends_with(b"\n") {
-        stream.push(b'\n');
-    }
-    if !stream.is_empty() && !part.is_empty() && !part.starts_with(b"---") {
-        stream.extend_from_slice(b"---\n");
-    }
-    stream.extend_from_slice(part);
-}
-
 fn render_kustomize(
     project: &Project,
     name: &str,
@@ -94,18 +84,4 @@ fn render_kustomize(
         folder: folder.display().to_string(),
         said: said.trim().lines().last().unwrap_or("it said nothing").to_owned(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn streams_stay_streams_when_joined() {
-        let mut stream = Vec::new();
-        for part in ["a: 1", "---\nb: 2\n", "", "c: 3\n"] {
-            join(&mut stream, part.as_bytes());
-        }
-        assert_eq!(String::from_utf8(stream).unwrap(), "a: 1\n---\nb: 2\n---\nc: 3\n");
-    }
 }

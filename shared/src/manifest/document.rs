@@ -172,7 +172,12 @@ impl Type {
         if *style != granit_parser::ScalarStyle::Plain {
             return Self::Text;
         }
-        match value.as_ref() {
+        Self::of_plain(value)
+    }
+
+    /// The type of a plain scalar without a tag.
+    pub fn of_plain(value: &str) -> Self {
+        match value {
             "" | "~" | "null" | "Null" | "NULL" => Self::Null,
             "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Self::Other,
             number if number.parse::<f64>().is_ok() => Self::Other,

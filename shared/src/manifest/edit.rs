@@ -6,6 +6,7 @@
 //! proof checks it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use granit_parser::ScalarStyle;
 
@@ -19,19 +20,28 @@ pub(super) struct Splice {
     pub event: usize,
     pub range: Range<usize>,
     pub text: String,
-    pub value: String,
+    pub value: Arc<str>,
 }
 
 /// The splices that make a site name the target; none where it does already.
-pub(super) fn plan(text: &str, shape: &Shape<'_>, target: &Reference) -> Vec<Splice> {
-    let changes = match shape {
-        Shape::Whole(leaf) => vec![(leaf, target.to_string())],
-        Shape::Split(split) => split_changes(split, target),
+/// `whole` is the target's text.
+pub(super) fn plan(
+    text: &str,
+    shape: &Shape<'_>,
+    target: &Reference,
+    whole: &Arc<str>,
+) -> Vec<Splice> {
+    let split = match shape {
+        Shape::Whole(leaf) => return change(text, leaf, whole.clone()).into_iter().collect(),
+        Shape::Split(split) => split,
     };
-    let new = |(leaf, value): (&Leaf<'_>, String)| {
-        (leaf.value != value || leaf.kind != Type::Text).then(|| splice(text, leaf, value))
-    };
-    changes.into_iter().filter_map(new).collect()
+    let changes = split_changes(split, target).into_iter();
+    changes.filter_map(|(leaf, value)| change(text, leaf, value.into())).collect()
+}
+
+/// The splice that gives a scalar a value; none where it has it already.
+pub(super) fn change(text: &str, leaf: &Leaf<'_>, value: Arc<str>) -> Option<Splice> {
+    (*leaf.value != *value || leaf.kind != Type::Text).then(|| splice(text, leaf, value))
 }
 
 /// The tag goes into `tag`, a digest into a `digest` that is there; where the
@@ -85,7 +95,7 @@ fn name_changes<'l, 'a>(split: &'l Split<'a>, target: &Reference) -> Vec<(&'l Le
     }
 }
 
-fn splice(text: &str, leaf: &Leaf<'_>, value: String) -> Splice {
+fn splice(text: &str, leaf: &Leaf<'_>, value: Arc<str>) -> Splice {
     let (range, new) = match leaf.style {
         _ if leaf.alias_of.is_some() => (leaf.range.clone(), plain(&value)),
         ScalarStyle::Plain if leaf.range.is_empty() || leaf.kind == Type::Null => {
@@ -97,7 +107,7 @@ fn splice(text: &str, leaf: &Leaf<'_>, value: String) -> Splice {
         }
         ScalarStyle::Plain => (leaf.range.clone(), plain(&value)),
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
-            (leaf.range.start + 1..leaf.range.end - 1, value.clone())
+            (leaf.range.start + 1..leaf.range.end - 1, value.to_string())
         }
         ScalarStyle::Literal | ScalarStyle::Folded => block(text, leaf, &value),
     };
@@ -164,19 +174,36 @@ fn is_surely_text(value: &str) -> bool {
     (letter || path) && !WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
-/// Puts the splices, sorted and apart from each other, into a text.
+/// Writes a text with the splices, sorted and apart from each other, put into it;
+/// `out` has exactly the length of the result.
 pub(super) fn apply<'s>(
     input: &[u8],
-    splices: impl Iterator<Item = (&'s Range<usize>, &'s str)>,
-    growth: usize,
-) -> Vec<u8> {
-    let mut out = Vec::with_capacity(input.len() + growth);
+    splices: impl Iterator<Item = (Range<usize>, &'s str)>,
+    out: &mut [u8],
+) {
+    let mut written = 0;
+    let mut write = |bytes: &[u8]| {
+        out[written..written + bytes.len()].copy_from_slice(bytes);
+        written += bytes.len();
+    };
     let mut done = 0;
     for (range, text) in splices {
-        out.extend_from_slice(&input[done..range.start]);
-        out.extend_from_slice(text.as_bytes());
+        write(&input[done..range.start]);
+        write(text.as_bytes());
         done = range.end;
     }
-    out.extend_from_slice(&input[done..]);
+    write(&input[done..]);
+}
+
+/// The text with the splices put into it.
+pub(super) fn text(input: &str, splices: &[Splice]) -> String {
+    let mut out = String::with_capacity(input.len() + splices.len() * 64);
+    let mut done = 0;
+    for splice in splices {
+        out.push_str(&input[done..splice.range.start]);
+        out.push_str(&splice.text);
+        done = splice.range.end;
+    }
+    out.push_str(&input[done..]);
     out
 }

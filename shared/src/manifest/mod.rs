@@ -3,7 +3,7 @@
 //! Bytes in, bytes out. A manifest is read as events with byte ranges
 //! (`document`), the sites are picked (`sites`), spliced in their own style
 //! (`edit`), and the result is read again and compared (`proof`): a wrong splice
-//! is an error, never output. Refuses what is not valid YAML or JSON, with the
+//! is an error, never output. What one line decides is decided by it (`fast`). Refuses what is not valid YAML or JSON, with the
 //! place. Knows of no card, no cluster, and prints nothing; only [`input`] looks
 //! at the file system.
 
@@ -13,19 +13,20 @@ use serde::Serialize;
 use serde::ser::SerializeStruct;
 
 use crate::util::place::Place;
-use document::{Reader, Syntax};
-use edit::Splice;
-use error::Fault;
-use sites::{Finder, Scope, Shape};
+use sites::Scope;
 
 mod crds;
 mod document;
 mod edit;
 mod error;
+mod fast;
 pub mod input;
 mod json;
+mod output;
+mod parallel;
 mod path;
 mod place;
+mod plan;
 mod proof;
 mod replacements;
 mod sites;
@@ -118,8 +119,8 @@ pub fn rewrite(
 ) -> Result<Rewritten, Errors> {
     let text = document::decode(input, file)?;
     let scope = Scope { replacements, everywhere: options.everywhere, listing: false };
-    let found = find(text, file, scope).map_err(|fault| Error::at(file, text, fault))?;
-    Ok(found.finish(text, file))
+    let pieces = fast::find(text, file, scope).map_err(|fault| Error::at(file, text, fault))?;
+    Ok(output::assemble(text, file, pieces))
 }
 
 /// All images of one file, configured or not, in the order of the text.
@@ -131,144 +132,16 @@ pub fn list(
 ) -> Result<Vec<Site>, Errors> {
     let text = document::decode(input, file)?;
     let scope = Scope { replacements, everywhere: options.everywhere, listing: true };
-    let sites = read(text, file, scope).map_err(|fault| Error::at(file, text, fault))?.1;
+    let sites = plan::read(text, file, scope).map_err(|fault| Error::at(file, text, fault))?.1;
     let mut cursor = place::Cursor::new(text);
     let show = |site: sites::Site<'_>| {
         let (line, column) = cursor.at(site.shape.name().map_or(0, |leaf| leaf.range.start));
         Site {
             place: Place::new(file, line, column),
-            known: target(replacements, &site).is_some(),
+            known: plan::target(replacements, &site).is_some(),
             reference: site.reference,
             path: site.path,
         }
     };
     Ok(sites.into_iter().map(show).collect())
-}
-
-/// What stands for the image of a site; `None`: it is not configured.
-fn target<'r>(replacements: &'r Replacements, site: &sites::Site<'_>) -> Option<&'r Target> {
-    let found = match &site.shape {
-        Shape::Whole(leaf) => replacements.find(&leaf.value),
-        Shape::Split(split) => replacements.find(&split.repository_text()),
-    };
-    found.map(|(_, target)| target)
-}
-
-/// What is to be done to a text; ranges are of that text.
-#[derive(Default)]
-struct Found {
-    changes: Vec<Change>,
-    untagged: Vec<Missing>,
-}
-
-struct Change {
-    splice: Splice,
-    path: String,
-    rule: &'static str,
-}
-
-struct Missing {
-    offset: usize,
-    image: String,
-    reference: String,
-}
-
-fn read<'a>(
-    text: &'a str,
-    file: &str,
-    scope: Scope<'_>,
-) -> Result<(Syntax, Vec<sites::Site<'a>>), Fault> {
-    let syntax = Syntax::of(text);
-    let mut finder = Finder::new(scope);
-    for item in Reader::new(text, syntax) {
-        match item {
-            Ok(item) => finder.take(item),
-            Err(fault) => return Err(better_fault(text, file, fault)),
-        }
-    }
-    Ok((syntax, finder.finish()))
-}
-
-/// A `.json` file that is neither JSON nor YAML gets the JSON reader's word.
-fn better_fault(text: &str, file: &str, fault: Fault) -> Fault {
-    let json = std::path::Path::new(file)
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    if !json || !matches!(fault.kind, Kind::Yaml(_)) {
-        return fault;
-    }
-    json::Reader::new(text).find_map(Result::err).unwrap_or(fault)
-}
-
-/// Finds, splices and proves.
-fn find(text: &str, file: &str, scope: Scope<'_>) -> Result<Found, Fault> {
-    let (syntax, sites) = read(text, file, scope)?;
-    let mut found = Found::default();
-    for site in &sites {
-        let Some(leaf) = site.shape.name() else { continue };
-        match target(scope.replacements, site) {
-            Some(Target::Reference(target)) => {
-                let change = |splice| Change { splice, path: site.path.clone(), rule: site.rule };
-                found.changes.extend(edit::plan(text, &site.shape, target).into_iter().map(change));
-            }
-            Some(Target::Untagged { image }) => found.untagged.push(Missing {
-                offset: leaf.range.start,
-                image: image.clone(),
-                reference: site.reference.clone(),
-            }),
-            None => {}
-        }
-    }
-    found.changes.sort_by_key(|change| change.splice.range.start);
-    found.prove(text, syntax)?;
-    Ok(found)
-}
-
-impl Found {
-    fn bytes(&self, text: &str) -> Vec<u8> {
-        let growth = self.changes.iter().map(|change| change.splice.text.len()).sum();
-        let splices =
-            self.changes.iter().map(|change| (&change.splice.range, &*change.splice.text));
-        edit::apply(text.as_bytes(), splices, growth)
-    }
-
-    fn prove(&self, text: &str, syntax: Syntax) -> Result<(), Fault> {
-        if self.changes.is_empty() {
-            return Ok(());
-        }
-        let fault = |index: usize| {
-            let change = &self.changes[index];
-            let offset = change.splice.range.start;
-            Fault { offset, kind: Kind::Proof { path: change.path.clone() } }
-        };
-        let apart = |pair: &[Change]| pair[0].splice.range.end <= pair[1].splice.range.start;
-        if let Some(index) = self.changes.windows(2).position(|pair| !apart(pair)) {
-            return Err(fault(index));
-        }
-        let output = self.bytes(text);
-        let output = std::str::from_utf8(&output).map_err(|_| fault(0))?;
-        let splices: Vec<_> = self.changes.iter().map(|change| change.splice.clone()).collect();
-        proof::check(text, output, syntax, &splices).map_err(fault)
-    }
-
-    fn finish(self, text: &str, file: &str) -> Rewritten {
-        let bytes = self.bytes(text);
-        let mut cursor = place::Cursor::new(text);
-        let edit = |change: Change| {
-            let Splice { range, text: new, .. } = change.splice;
-            let (line, column) = cursor.at(range.start);
-            let old = text[range.clone()].to_owned();
-            let (file, path, rule) = (file.to_owned(), change.path, change.rule);
-            Edit { file, range, line, column, old, new, path, rule }
-        };
-        let edits = self.changes.into_iter().map(edit).collect();
-        let mut cursor = place::Cursor::new(text);
-        let untagged = |missing: Missing| {
-            let (line, column) = cursor.at(missing.offset);
-            let place = Place::new(file, line, column);
-            Untagged { place, image: missing.image, reference: missing.reference }
-        };
-        let untagged = self.untagged.into_iter().map(untagged).collect();
-        Rewritten { bytes, edits, untagged }
-    }
 }

@@ -21,7 +21,7 @@ impl Step<'_> {
 
 /// The path as people write it; keys of other characters stand in `["…"]`.
 pub(super) fn show(steps: &[Step<'_>]) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(16 * steps.len());
     for step in steps {
         match step {
             Step::Index(index) => {

@@ -89,7 +89,7 @@ pub fn yaml(secrets: &[Secret]) -> Result<Vec<u8>, Failure> {
     for secret in secrets {
         let document = serde_yaml::to_string(secret)
             .map_err(|error| Failure::new(Exit::Failed, format!("cannot print YAML: {error}")))?;
-        crate::deploy::kubectl::join(&mut text, document.as_bytes());
+        crate::manifest::input::join(&mut text, document.as_bytes());
     }
     Ok(text)
 }

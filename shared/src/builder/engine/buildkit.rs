@@ -1,68 +1,101 @@
-//! The engine's BuildKit: a session beside the request hands out credentials when asked.
+//! The engine's BuildKit: the request has no body; what it needs is fetched in a session.
 //!
-//! Only the job's registries have credentials in the session. Progress comes as a graph
-//! of vertices; it is shown as numbered steps, each line with its step's number.
+//! As docker's own client does it (`remote=client-session`), so that COPY sees the
+//! context's entries and nothing else. Progress comes as a graph of vertices; it is
+//! shown as numbered steps, each line with its step's number.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use bollard::body_try_stream;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bollard::moby::buildkit::v1::{StatusResponse, Vertex};
-use bollard::models::BuildInfoAux;
-use bollard::query_parameters::BuilderVersion;
-use futures_util::StreamExt;
+use bollard::query_parameters::{BuildImageOptions, BuilderVersion};
+use hyper::Method;
+use prost::Message;
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::answer::{self, Tail};
-use super::{Archive, Credential, Engine, Error, Job, fault};
+use super::filesync::DOCKERFILE;
+use super::push::Lines;
+use super::session::Session;
+use super::{Credential, Engine, Error, Job, fault, request};
 use crate::ui::event::{Event, Reporter};
 
-const IMAGE_ID: &str = "moby.image.id";
+/// Longest line of the answer: BuildKit's messages have at most 16 MiB, here in base64.
+const LINE_MAX: usize = 32 << 20;
+
+/// A line of the answer.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Said {
+    id: String,
+    aux: Value,
+    error: Option<String>,
+    /// Of a request that is refused as a whole.
+    message: Option<String>,
+}
 
 /// Builds and returns the image's id.
 pub async fn build(
     engine: &Engine,
     job: &Job,
-    archive: Arc<dyn Archive>,
     credentials: &[(String, Credential)],
     reporter: &dyn Reporter,
 ) -> Result<String, Error> {
     let line = engine.line()?;
-    let dockerfile = archive.dockerfile(job);
-    let mut options = answer::options(job, dockerfile.clone());
+    let session = Session::open(engine, &line, job, credentials).await?;
+    let mut options = answer::options(job, DOCKERFILE.to_owned());
     options.version = BuilderVersion::BuilderBuildKit;
-    options.session = Some(session_id());
-    // Always a map: without one, bollard's session would still be there, but say "none".
-    let credentials = answer::credentials(job, credentials, false).or_else(|| Some(HashMap::new()));
-    let (context, mut torn) = answer::context(job, dockerfile, archive);
-    let mut answers = line.docker.build_image(options, credentials, Some(body_try_stream(context)));
+    options.remote = Some("client-session".to_owned());
+    options.session = Some(session.id);
+    let path = format!("/build?{}", query(&options));
+    let request = request(Method::POST, &path, &[("Content-Type", "application/x-tar")])?;
+    let answer = line.request(request).await.map_err(|fault| engine.absent(&fault))?;
     let mut graph = Graph::new(&job.image, reporter);
+    let refused = (!answer.status().is_success()).then(|| answer.status().to_string());
+    let fail = |graph: Graph<'_>, text: &str| match session.offer.fault() {
+        Some(fault) => Error::Context(std::io::Error::other(fault)),
+        None => graph.fail(text),
+    };
+    let mut lines = Lines::new(answer.into_body()).up_to(LINE_MAX);
     let mut id = None;
-    while let Some(answer) = answers.next().await {
-        let info = match answer {
-            Ok(info) => info,
-            Err(error) => {
-                if let Ok(torn) = torn.try_recv() {
-                    return Err(Error::Context(torn));
-                }
-                return Err(graph.fail(engine, error));
-            }
-        };
-        match info.aux {
-            Some(BuildInfoAux::BuildKit(status)) => graph.update(status),
-            Some(BuildInfoAux::Default(image)) if info.id.as_deref() == Some(IMAGE_ID) => {
-                id = image.id.or(id);
-            }
+    while let Some(line) = lines.next().await.map_err(|why| engine.unreachable(&why))? {
+        let said: Said = serde_json::from_slice(&line).unwrap_or_default();
+        let failed = said.error.or(refused.as_ref().and(said.message));
+        if let Some(text) = failed {
+            return Err(fail(graph, &text));
+        }
+        match said.id.as_str() {
+            "moby.buildkit.trace" => graph.update(trace(&said.aux)),
+            "moby.image.id" => id = said.aux["ID"].as_str().map(str::to_owned).or(id),
             _ => {}
         }
+    }
+    if let Some(status) = refused {
+        return Err(fail(graph, &status));
     }
     id.ok_or_else(|| engine.strange("the build ended without an image id"))
 }
 
-/// A name that no other session of this engine has.
-fn session_id() -> String {
-    use std::hash::{BuildHasher, RandomState};
-    let part = || RandomState::new().hash_one(std::process::id());
-    format!("ds{:016x}{:016x}", part(), part())
+/// The options as a query; what is not set is left out.
+fn query(options: &BuildImageOptions) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let options = serde_json::to_value(options).unwrap_or_default();
+    for (name, value) in options.as_object().into_iter().flatten() {
+        match value {
+            Value::Null => continue,
+            Value::String(text) => query.append_pair(name, text),
+            value => query.append_pair(name, &value.to_string()),
+        };
+    }
+    query.finish()
+}
+
+/// A piece of the graph; one that cannot be read tells nothing.
+fn trace(aux: &Value) -> StatusResponse {
+    let bytes = aux.as_str().and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
+    StatusResponse::decode(&*bytes).unwrap_or_default()
 }
 
 #[derive(Default)]
@@ -137,13 +170,8 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn fail(mut self, engine: &Engine, error: bollard::errors::Error) -> Error {
-        let text = match error {
-            bollard::errors::Error::DockerStreamError { error } => error,
-            bollard::errors::Error::DockerResponseServerError { message, .. } => message,
-            error => return engine.fault(error),
-        };
-        let text = fault::innermost(&text);
+    fn fail(mut self, text: &str) -> Error {
+        let text = fault::innermost(text);
         let step = self.failed.and_then(|digest| self.steps.remove(&digest));
         let (message, tail) = match step {
             Some(step) => (format!("step `{}` failed: {text}", step.name), step.tail.lines()),

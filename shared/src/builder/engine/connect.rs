@@ -87,9 +87,27 @@ impl Line {
         Ok(Self { docker, dialer })
     }
 
+    /// Runs tasks that end with this line.
+    pub fn tasks(&self) -> Tasks {
+        Tasks(Arc::clone(&self.dialer.tasks))
+    }
+
     /// Sends a request of our own making: for answers of which bollard keeps too little.
     pub async fn request(&self, request: BollardRequest) -> Result<Response<Incoming>, Fault> {
         self.dialer.request(request).await
+    }
+}
+
+/// The tasks of a line, for HTTP to add to.
+#[derive(Clone)]
+pub struct Tasks(Arc<Mutex<JoinSet<()>>>);
+
+impl<F: Future<Output: Send> + Send + 'static> hyper::rt::Executor<F> for Tasks {
+    fn execute(&self, task: F) {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that are over would be kept until somebody asks.
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(async { drop(task.await) });
     }
 }
 

@@ -9,8 +9,10 @@ mod classic;
 pub mod connect;
 pub mod endpoint;
 mod fault;
+mod filesync;
 mod pull;
 pub mod push;
+mod session;
 mod ssh;
 mod tls;
 
@@ -205,7 +207,7 @@ impl Engine {
             Mode::Auto => self.ping().await?.buildkit,
         };
         let id = if buildkit {
-            buildkit::build(self, job, archive, credentials, reporter).await?
+            buildkit::build(self, job, credentials, reporter).await?
         } else {
             classic::build(self, job, archive, credentials, reporter).await?
         };

@@ -15,7 +15,7 @@ use super::{Credential, Engine, Error, answer, escape, request};
 use crate::reference::{Digest, Reference, Tag};
 use crate::ui::event::{Event, Reporter};
 
-/// Longest line of the engine's answer.
+/// Longest line of the engine's answer to a pull or push, in bytes.
 const LINE_MAX: usize = 1 << 20;
 
 #[derive(Debug, thiserror::Error)]
@@ -160,11 +160,17 @@ pub(super) fn header(registry: &str, credential: Option<&Credential>) -> String 
 pub(super) struct Lines {
     body: hyper::body::Incoming,
     buffer: BytesMut,
+    longest: usize,
 }
 
 impl Lines {
     pub(super) fn new(body: hyper::body::Incoming) -> Self {
-        Self { body, buffer: BytesMut::new() }
+        Self { body, buffer: BytesMut::new(), longest: LINE_MAX }
+    }
+
+    /// With another limit on a line's length, in bytes.
+    pub(super) fn up_to(self, longest: usize) -> Self {
+        Self { longest, ..self }
     }
 
     pub(super) async fn next(&mut self) -> Result<Option<BytesMut>, String> {
@@ -174,8 +180,9 @@ impl Lines {
                 return Ok(Some(self.buffer.split_to(searched + end + 1)));
             }
             searched = self.buffer.len();
-            if searched > LINE_MAX {
-                return Err("a line of its answer is longer than 1 MiB".to_owned());
+            if searched > self.longest {
+                let mebibytes = self.longest >> 20;
+                return Err(format!("a line of its answer is longer than {mebibytes} MiB"));
             }
             match self.body.frame().await {
                 None if self.buffer.is_empty() => return Ok(None),

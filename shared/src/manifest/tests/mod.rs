@@ -9,7 +9,7 @@ use super::{Errors, Options, Replacements, Rewritten, Target};
 use crate::reference::{Reference, Repository};
 
 /// Replacements of `me/app`, of an image in a registry with a port, and others.
-pub(super) fn replacements() -> Replacements {
+pub(in crate::manifest) fn replacements() -> Replacements {
     let mut out = Replacements::new();
     for (repository, target) in [
         ("me/app", "me/app:new"),

@@ -1,0 +1,321 @@
+//! The fast way against the full parser.
+
+use super::super::tests::replacements;
+use super::super::{Replacements, document, proof};
+use super::lines::Lines;
+use super::*;
+
+fn scope(replacements: &Replacements) -> Scope<'_> {
+    Scope { replacements, everywhere: false, listing: false }
+}
+
+/// Everything but the event numbers, which only the full proof needs.
+fn plain(found: Result<Found, Fault>) -> Result<Found, Fault> {
+    found.map(|mut found| {
+        found.changes.iter_mut().for_each(|change| change.splice.event = 0);
+        found
+    })
+}
+
+/// All pieces as one; they must cover the text.
+fn find(text: &str, scope: Scope<'_>) -> Result<Found, Fault> {
+    let mut all = Found::default();
+    let mut end = 0;
+    for piece in super::find(text, "f", scope)? {
+        assert_eq!(piece.range.start, end);
+        end = piece.range.end;
+        all.changes.extend(piece.found.changes);
+        all.untagged.extend(piece.found.untagged);
+    }
+    assert_eq!(end, text.len());
+    Ok(all)
+}
+
+/// Whether the document is read by lines alone.
+fn is_taken(text: &str) -> bool {
+    Lines::new(text.as_bytes()).and_then(|lines| lines.read(|_, _| {})).is_ok()
+}
+
+/// Both ways give the same, and the full proof holds for what the fast way does.
+#[track_caller]
+fn agree(text: &str) {
+    let replacements = replacements();
+    let slow = plan::find(text, "f", scope(&replacements));
+    let fast = find(text, scope(&replacements));
+    assert_eq!(plain(fast), plain(slow), "{text}");
+    if is_taken(text) {
+        let events: Result<Vec<_>, _> =
+            document::Reader::new(text, document::Syntax::Yaml).collect();
+        assert!(events.is_ok(), "the fast way takes what is not YAML: {events:?}\n{text}");
+    }
+}
+
+const HEAD: &str = "apiVersion: v1\nkind: Pod\n";
+
+#[test]
+fn common_manifests_go_by_lines_and_come_out_the_same() {
+    for body in [
+        "metadata: {name: x, labels: {a: \"b\", c: d}}\nspec:\n  containers:\n  - name: a\n    image: me/app:1 # c\n  - image: 'me/app'\n    args: [\"-x\", --y=1, 3]\n    command:\n    - sh\n    - -c\n    - |\n      image: me/app\n\n       x\n    env:\n      - name: A\n        value: \"a: b # c\"\n  - image: \"me/app:2\"\n",
+        "spec:\n  a:\n  b:\n  - c:\n    - d: 1\n      image: redis\n    e: 2\n  # deep\n      # deeper\n  f: x\n",
+        "data:\n  a: |-\n    {{ x }}\n    - b\n  b: >+\n\n    text\n\n\nimage: me/worker\n",
+        "spec:\n  image: me/app\n  x: {}\n  y: []\n  z: [{a: b, c: [d, e]}, {}]\n",
+        "spec:\n    - image: redis:6\n      \"quoted\": 'it''s'\n      'k': \"a\\nb\\\"\"\nlast: http://x:80/y#z\n",
+        "spec:\n  é: 1\n",
+        "x: größe 日本 “quoted”\n# Grüße\nimage: me/app\n",
+    ] {
+        for text in [format!("{HEAD}{body}"), format!("---\n{HEAD}{body}---  # c\n{body}{HEAD}")] {
+            agree(&text);
+        }
+        let text = format!("{HEAD}{body}");
+        assert!(is_taken(&text) || body.contains("é: 1"), "{text}");
+    }
+}
+
+#[test]
+fn what_a_line_does_not_decide_goes_to_the_full_parser() {
+    for body in [
+        "a: b\n  c\nimage: me/app\n",
+        "a: \"b\n  c\"\nimage: me/app\n",
+        "a: &x b\nimage: me/app\n",
+        "image: *x\n",
+        "image: !!str me/app\n",
+        "image: |-\n  me/app\n",
+        "? image\n: me/app\n",
+        "a: [b,\n image: me/app]\n",
+        "a: {image: me/app}\n",
+        "a: |2\n   x\n",
+        "a: | # c\n  x\n",
+        "a: |\n    x\n  y\n",
+        "a: |\n   \n  x\n",
+        "a:\tb\n",
+        "a: b\r\n",
+        "- a\n",
+        "a:\n  - b\n - c\n",
+        "a: b: c\n",
+        "a: b:\n",
+        "a: @b\n",
+        "a: `b\n",
+        "a: %b\n",
+        "a: ,b\n",
+        "a: ]b\n",
+        "a: - b\n",
+        "a: 'b' c\n",
+        "a: \"b\"#c\n",
+        "a:\n-\n",
+        "a: 1\n b: 2\n",
+        "a:\n b: 2\n  c: 3\n",
+        "...\n",
+        "image: 'me/app''s'\n",
+        "image: \"me\\/app\"\n",
+        "a: \"\\q\"\n",
+        "volumes:\n- image:\n    reference: me/app\n",
+        "volumes:\n- image: {reference: me/app}\n",
+        "\u{feff}a: b\n",
+        "a: b\u{2028}c\n",
+        "a: b\u{85}c\n",
+        "a: {b c: d}\n",
+        "a: {b: }\n",
+        "a: [b: c]\n",
+        "a: {b, c}\n",
+        "a: [,]\n",
+        "a: [b\n",
+        "a: {b: c]\n",
+        "kind: Pod\n",
+        "a: [-]\n",
+        "a: [- b]\n",
+        "a: {{ b }}\n",
+        "%a\n",
+        "a b: c\n",
+        "a: 'b\n",
+        "key\n",
+    ] {
+        for text in [
+            format!("{HEAD}{body}"),
+            format!("{body}{HEAD}"),
+            format!("{HEAD}spec:\n- x: 1\n---\n{body}"),
+        ] {
+            agree(&text);
+        }
+        assert!(!is_taken(&format!("{HEAD}{body}")), "{body}");
+    }
+    for text in [
+        "apiVersion: v1\nkind: List\nitems:\n- imageName: me/app\n",
+        "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nspec:\n  imageName: me/app\n",
+        "sidecarImage: me/app\n",
+        "apiVersion: v1\nimage: me/app\nsidecarImage: me/app\n",
+        "%YAML 1.2\n---\napiVersion: v1\nkind: Pod\n...\n%YAML 1.2\n---\nimage: me/app\n",
+        "--- |\n---\nimage: me/app\n",
+        "a: '\n---\n'\n",
+        "--- me/app\n---\nimage: me/app\n",
+    ] {
+        agree(text);
+        assert!(!is_taken(text), "{text}");
+    }
+}
+
+#[test]
+fn long_lines_and_keys_are_read_alike() {
+    for length in [100, 255, 256, 257, 1_020, 1_030, 100_000] {
+        let x = "x".repeat(length);
+        for body in [
+            format!("{x}: 1\nimage: me/app\n"),
+            format!("a: {x}\nimage: me/app\n"),
+            format!("a:\n- {x}\nimage: me/app\n"),
+            format!("a:\n- '{x}'\nimage: me/app\n"),
+            format!("a: ['{x}', {x}]\nimage: me/app\n"),
+            format!("a: {{b: '{x}', c: {x}}}\nimage: me/app\n"),
+            format!("'{x}': 1\nimage: me/app\n"),
+            format!("a: {{{x}: 1}}\nimage: me/app\n"),
+        ] {
+            agree(&format!("{HEAD}{body}"));
+        }
+    }
+}
+
+#[test]
+fn many_documents_on_several_threads_keep_their_order() {
+    let mut text = String::new();
+    for n in 0..6_000 {
+        let style = ["", "'", "\"", "&a "][n % 4];
+        let end = if n % 4 < 3 { style } else { "" };
+        text += &format!(
+            "---\n{HEAD}metadata:\n  name: n{n}\nspec:\n  image: {style}me/app:{n}{end}\n  pad: {}\n",
+            "y".repeat(90)
+        );
+    }
+    agree(&text);
+    let replacements = replacements();
+    let found = find(&text, scope(&replacements)).unwrap();
+    assert_eq!(found.changes.len(), 6_000);
+    text += "---\na: b: c\n";
+    let fault = find(&text, scope(&replacements)).unwrap_err();
+    assert_eq!(fault.offset, text.len() - 4);
+}
+
+mod random {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Pieces from which lines are made: nearly YAML, so that many are taken.
+    fn piece() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "image: me/app",
+            "image: 'me/app:1'",
+            "image: \"redis\"",
+            "image:",
+            "image: me/worker # c",
+            "a:",
+            "b: 1",
+            "c: \"x: y\"",
+            "d: [a, 'b', {c: d}]",
+            "e: {image: me/app}",
+            "- a",
+            "- b: 1",
+            "- image: me/app",
+            "-",
+            "- - x",
+            "f: |",
+            "g: >-",
+            "- |+",
+            "# c",
+            "",
+            "  ",
+            "text",
+            "h: 'x",
+            "k: *a",
+            "l: &a b",
+            "kind: Pod",
+            "reference: me/app",
+            "volumes:",
+            "\"q\": x",
+            "'r': x # c",
+            "m: x #c",
+            "n: http://a:1/#b",
+            "---",
+            "--- # c",
+            "...",
+            "o: -",
+            "p: - x",
+            "\tq: 1",
+            "r:\t1",
+            "s: x\t",
+            "t : 1",
+            "? x",
+            ": y",
+            "u: {a: b",
+            "}",
+            "v: ~",
+            "image: ~",
+            "w: é",
+            "x: a  ",
+            "y: x:",
+            "z: \"a\\n\"",
+            "{}",
+            "- {}",
+        ])
+    }
+
+    fn document() -> impl Strategy<Value = String> {
+        let line = (prop::sample::select(vec![0usize, 0, 0, 2, 2, 2, 4, 4, 1, 6]), piece());
+        prop::collection::vec(line, 0..14).prop_map(|lines| {
+            let line = |(indent, piece): (usize, &str)| format!("{}{piece}\n", " ".repeat(indent));
+            lines.into_iter().map(line).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn both_ways_agree_on_nearly_yaml(body in document(), head in any::<bool>()) {
+            let head = if head { HEAD } else { "" };
+            agree(&format!("{head}{body}"));
+        }
+
+        #[test]
+        fn both_ways_agree_on_damaged_manifests(at in 0usize..400, with in ".{0,3}", cut in 0usize..6) {
+            let base = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\nspec:\n  containers:\n  - name: a\n    image: me/app:1\n    args: [\"x\", y]\n    command:\n    - |\n      image: me/app\n      x\n  - image: 'me/app'\n---\napiVersion: v1\nkind: X\nimage: \"redis\"\nz: {a: b}\n";
+            let begin = at.min(base.len());
+            let end = (begin + cut).min(base.len());
+            let text = format!("{}{with}{}", &base[..begin], &base[end..]);
+            agree(&text);
+        }
+    }
+
+    /// A long run is asked for by `PROPTEST_CASES`.
+    fn cases() -> u32 {
+        std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000)
+    }
+}
+
+/// The proof by lines holds where the full proof does, and fails where a splice is wrong.
+#[test]
+fn the_proof_by_lines_refuses_a_wrong_splice() {
+    let document = "image: me/app # c\n";
+    let image = Image { range: 7..13, quote: None, tail: 7..17 };
+    let splice = |range: Range<usize>, text: &str, value: &str| edit::Splice {
+        event: 4,
+        range,
+        text: text.to_owned(),
+        value: value.into(),
+    };
+    for (splice, holds) in [
+        (splice(7..13, "me/app:new", "me/app:new"), true),
+        (splice(7..13, "\"me/app:new\"", "me/app:new"), true),
+        (splice(7..13, "me/app:new", "me/app:old"), false),
+        (splice(7..12, "me/app:new", "me/app:new"), false),
+        (splice(7..17, "me/app:new", "me/app:new"), false),
+        (splice(6..13, "me/app:new", "me/app:new"), false),
+        (splice(7..13, "1.10", "1.10"), false),
+        (splice(7..13, "a: b", "a: b"), false),
+        (splice(7..13, "a\nb: c", "a\nb: c"), false),
+        (splice(7..13, "'me/app:new'", "me/app:new"), false),
+    ] {
+        assert_eq!(prove(document, &image, &splice).is_ok(), holds, "{splice:?}");
+        let mut output = document.to_owned();
+        output.replace_range(splice.range.clone(), &splice.text);
+        let fault = proof::check(document, &output, document::Syntax::Yaml, &[splice]);
+        assert!(!holds || fault.is_ok());
+    }
+}

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use regex::Regex;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 /// What a process printed and how it ended.
 #[derive(Debug, Clone)]
@@ -113,6 +115,7 @@ impl fmt::Display for Output {
 pub fn run_bounded(command: &mut Command, stdin: &[u8], limit: Duration) -> Output {
     let line = describe(command);
     let begun = Instant::now();
+    command.process_group(0);
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap_or_else(|error| panic!("cannot start `{line}`: {error}"));
     let (mut input, output, error) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -148,7 +151,10 @@ fn wait(child: &mut Child, limit: Instant) -> Option<i32> {
             return Some(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)));
         }
         if Instant::now() > limit {
-            let _ = child.kill();
+            // With all that it started: each command is a process group of its own.
+            if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+                let _ = kill_process_group(group, Signal::KILL);
+            }
             let _ = child.wait();
             return None;
         }

@@ -3,9 +3,9 @@
 //! Bytes in, bytes out. A manifest is read as events with byte ranges
 //! (`document`), the sites are picked (`sites`), spliced in their own style
 //! (`edit`), and the result is read again and compared (`proof`): a wrong splice
-//! is an error, never output. What one line decides is decided by it (`fast`). Refuses what is not valid YAML or JSON, with the
-//! place. Knows of no card, no cluster, and prints nothing; only [`input`] looks
-//! at the file system.
+//! is an error, never output. What one line decides is decided by it (`fast`).
+//! Refuses what is not valid YAML or JSON, with the place. Knows of no card, no
+//! cluster, and prints nothing; only [`input`] looks at the file system.
 
 use std::ops::Range;
 

@@ -38,7 +38,8 @@ impl Project {
 
     /// A path of the config, from the root.
     pub fn path(&self, relative: &Path) -> PathBuf {
-        self.root.join(relative)
+        // `./` in it would stand in every message.
+        self.root.join(relative).components().collect()
     }
 }
 

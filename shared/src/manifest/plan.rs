@@ -54,7 +54,7 @@ pub(super) fn read<'a>(
             Err(fault) => return Err(better_fault(text, file, fault)),
         }
     }
-    Ok((syntax, finder.finish()))
+    Ok((syntax, finder.finish()?))
 }
 
 /// A `.json` file that is neither JSON nor YAML gets the JSON reader's word.

@@ -14,6 +14,7 @@ use granit_parser::{Event, ScalarStyle};
 
 use super::crds::{self, Form};
 use super::document::{Item, Type};
+use super::error::{Fault, Kind};
 use super::path::{self, Step};
 use super::replacements::Replacements;
 use super::site::{Leaf, Shape, Site, Split};
@@ -72,6 +73,8 @@ pub(super) struct Finder<'a, 'r> {
     objects: Vec<Object<'a>>,
     candidates: Vec<Candidate<'a>>,
     sites: Vec<Site<'a>>,
+    /// Where an image is still to be put together by Helm.
+    template: Option<usize>,
 }
 
 impl<'a, 'r> Finder<'a, 'r> {
@@ -84,12 +87,16 @@ impl<'a, 'r> Finder<'a, 'r> {
             objects: Vec::new(),
             candidates: Vec::new(),
             sites: Vec::new(),
+            template: None,
         }
     }
 
-    /// The sites in the order of the text.
-    pub fn finish(self) -> Vec<Site<'a>> {
-        self.sites
+    /// The sites in the order of the text, unless one of them is Helm's to fill in.
+    pub fn finish(self) -> Result<Vec<Site<'a>>, Fault> {
+        match self.template {
+            Some(offset) => Err(Fault { offset, kind: Kind::Template }),
+            None => Ok(self.sites),
+        }
     }
 
     pub fn take(&mut self, (event, range): Item<'a>) {
@@ -186,6 +193,10 @@ impl<'a, 'r> Finder<'a, 'r> {
         }
         if !frame.in_key {
             frame.note(&leaf);
+            let named = |key: &str| key == "image" || key.ends_with("Image");
+            if !frame.list && frame.key.as_deref().is_some_and(named) && is_helm(&leaf.value) {
+                self.template.get_or_insert(leaf.range.start);
+            }
             if leaf.kind == Type::Text && self.scope.wants(&leaf.value) {
                 let path = self.path();
                 self.candidates.push(Candidate { path, shape: Shape::Whole(leaf) });
@@ -298,6 +309,27 @@ impl<'a> Frame<'a> {
             _ => {}
         }
     }
+}
+
+/// Whether a value has an action of a Helm template. Argo and others fill in `{{name}}`
+/// at run time: theirs is a manifest as it should be.
+fn is_helm(value: &str) -> bool {
+    const BEGINS: [&str; 10] = [
+        ".",
+        "$",
+        "(",
+        "include ",
+        "template ",
+        "tpl ",
+        "default ",
+        "printf ",
+        "quote ",
+        "required ",
+    ];
+    value.split("{{").skip(1).any(|action| {
+        let action = action.trim_start_matches('-').trim_start();
+        BEGINS.iter().any(|begin| action.starts_with(begin))
+    })
 }
 
 /// One scalar is one site: parts of a split image are no sites of their own, and

@@ -115,9 +115,9 @@ pub fn main_of_look(
 }
 
 /// Writes to stdout. A reader who has gone away is no failure.
-pub fn write_out(text: &[u8]) -> Result<(), Failure> {
+pub fn write_out(text: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.flush()) {
+    match out.write_all(text.as_ref()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::new(Exit::Failed, format!("cannot write to stdout: {error}")))
         }

@@ -3,6 +3,7 @@
 //! Nothing is printed before all of the input has been rewritten and proved, so
 //! that a broken stream is never applied by half.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -82,15 +83,19 @@ fn rewrite(options: Options, request: &Request) -> Result<Report, Failure> {
     let done = Done::collect(&sources, request, &replacements)?;
     done.tell_untagged(request.unresolved, &*reporter)?;
     if !check {
-        write_out(&done.text(request.show))?;
+        write_out(match request.show {
+            Show::Manifests => Cow::Borrowed(done.stream.as_slice()),
+            Show::Edits => Cow::Owned(format!("{:#}\n", json!(done.edits)).into_bytes()),
+            Show::Images => Cow::Owned(done.list()),
+        })?;
     }
-    let row = |edit: &Edit| Row {
-        image: edit.new.clone(),
-        changed: edit.old != edit.new,
+    let row = Row {
+        image: String::new(),
+        changed: done.edits.iter().any(|edit| edit.old != edit.new),
         text: String::new(),
         facts: serde_json::Map::new(),
     };
-    Ok(Report { rows: done.edits.iter().map(row).collect(), failures: Vec::new() })
+    Ok(Report { rows: vec![row], failures: Vec::new() })
 }
 
 /// What is known of images: from the cards, and over them from `--set`.
@@ -195,7 +200,10 @@ impl Done {
             }
             match manifest::rewrite(&bytes, &name, replacements, &options) {
                 Ok(rewritten) => {
-                    input::join(&mut done.stream, &rewritten.bytes);
+                    match done.stream.is_empty() {
+                        true => done.stream = rewritten.bytes,
+                        false => input::join(&mut done.stream, &rewritten.bytes),
+                    }
                     done.edits.extend(rewritten.edits);
                     done.untagged.extend(rewritten.untagged);
                 }
@@ -231,33 +239,26 @@ impl Done {
         }
     }
 
-    fn text(&self, show: Show) -> Vec<u8> {
-        match show {
-            Show::Manifests => self.stream.clone(),
-            Show::Edits => format!("{:#}\n", json!(self.edits)).into_bytes(),
-            Show::Images => self
-                .sites
-                .iter()
-                .map(|site| {
-                    let known = if site.known { " (known)" } else { "" };
-                    format!("{}: {}{known}\n", site.place, site.reference)
-                })
-                .collect::<String>()
-                .into_bytes(),
-        }
+    /// A line a site.
+    fn list(&self) -> Vec<u8> {
+        let known = |site: &Site| if site.known { " (known)" } else { "" };
+        let line = |site: &Site| format!("{}: {}{}\n", site.place, site.reference, known(site));
+        self.sites.iter().map(line).collect::<String>().into_bytes()
     }
 }
 
 fn read(source: &Source) -> Result<(String, Vec<u8>), Failure> {
-    let (name, reader): (String, Box<dyn Read>) = match source {
-        Source::Stdin => ("<stdin>".to_owned(), Box::new(std::io::stdin().lock())),
+    let (name, size, reader): (String, u64, Box<dyn Read>) = match source {
+        Source::Stdin => ("<stdin>".to_owned(), 0, Box::new(std::io::stdin().lock())),
         Source::File { path, name } => {
             let open = std::fs::File::open(path);
             let file = open.map_err(|error| unreadable(name, &error))?;
-            (name.clone(), Box::new(file))
+            let size = file.metadata().map_or(0, |file| file.len().min(INPUT_MAX));
+            (name.clone(), size, Box::new(file))
         }
     };
-    let mut bytes = Vec::new();
+    // One byte more, so that the end is seen without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     reader
         .take(INPUT_MAX + 1)
         .read_to_end(&mut bytes)

@@ -153,6 +153,9 @@ fn take(
     if image.quote.is_none() && Type::of_plain(value) != Type::Text {
         return Ok(());
     }
+    if value.contains("{{") {
+        return Err(Unsure);
+    }
     let Some(known) = scope.replacements.find(value) else { return Ok(()) };
     if let Target::Untagged { image: name } = &known.target {
         let offset = base + image.tail.start;

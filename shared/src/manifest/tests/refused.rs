@@ -89,6 +89,10 @@ fn a_helm_template_is_recognised() {
         "spec:\n  {{- toYaml .Values.spec | nindent 2 }}\n",
         "a: {{ include \"x\" . | quote }}\n",
         "a: [{{ .x }}]\n",
+        // YAML as it stands, yet no image: nothing may pass in silence.
+        "image: me/app:{{ .Values.tag }}\n",
+        "image: \"{{ .Values.image }}:{{ .Values.tag }}\"\n",
+        "spec: {image: 'me/app:{{- include \"x.tag\" . }}'}\n",
         "a:\n{{ range .Values.l }}\n- {{ . }}\n{{ end }}\n",
     ] {
         let error = refused(input.as_bytes());
@@ -100,7 +104,7 @@ fn a_helm_template_is_recognised() {
 /// Argo Workflows and Prometheus rules have braces in their strings.
 #[test]
 fn braces_in_strings_and_comments_are_no_template() {
-    let text = "a: \"{{inputs.parameters.x}}\"\nb: 'x {{ $value }}'\n# {{ c }}\nc: |\n  {{ d }}\nimage: me/app\n";
+    let text = "a: \"{{inputs.parameters.x}}\"\nb: 'x {{ $value }}'\nc: {image: 'x:{{workflow.parameters.tag}}'}\n# {{ c }}\nd: |\n  {{ d }}\nimage: me/app\n";
     assert_eq!(super::after(text), text.replace("me/app", "me/app:new"));
 }
 

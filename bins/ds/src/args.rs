@@ -5,9 +5,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use shared::step::options::Common;
 use shared::util::env;
-
-use crate::deploy::Deploy;
 
 /// From devspace.yaml to running images, one step at a time or all at once
 #[derive(Debug, Parser)]
@@ -93,6 +92,37 @@ pub struct Init {
     /// Ask nothing: take what is suggested
     #[arg(short, long)]
     pub yes: bool,
+}
+
+/// Builds, tags, pushes and rewrites, then deploys
+#[derive(Debug, Args)]
+pub struct Deploy {
+    #[command(flatten)]
+    pub common: Common,
+
+    /// Print the manifests that would be applied, and apply nothing
+    #[arg(long)]
+    pub render: bool,
+
+    /// Only these deployments, by name
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub deployments: Vec<String>,
+
+    /// Build nothing: take what the state has
+    #[arg(long, conflicts_with = "force_build")]
+    pub skip_build: bool,
+
+    /// Build even where nothing changed
+    #[arg(short = 'b', long)]
+    pub force_build: bool,
+
+    /// Give the tags, upload nothing
+    #[arg(long)]
+    pub skip_push: bool,
+
+    /// Deploy without the config's `dependencies`
+    #[arg(long)]
+    pub ignore_dependencies: bool,
 }
 
 /// Shows states, and merges two into one

@@ -4,50 +4,19 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use clap::Args;
 use shared::config::{Deployment, Method, Project};
 use shared::deploy::kubectl::{self, Source};
 use shared::manifest::input;
-use shared::step::options::{Common, Options};
+use shared::step::options::Options;
 use shared::step::run::load_project;
 use shared::ui::exit::Exit;
 use shared::ui::failure::Failure;
 use shared::util::fs;
 use shared::util::nearest::nearest;
 
+use crate::args::Deploy;
 use crate::dispatch::missing;
 use crate::find::Places;
-
-/// Builds, tags, pushes and rewrites, then deploys
-#[derive(Debug, Args)]
-pub struct Deploy {
-    #[command(flatten)]
-    pub common: Common,
-
-    /// Print the manifests that would be applied, and apply nothing
-    #[arg(long)]
-    pub render: bool,
-
-    /// Only these deployments, by name
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    pub deployments: Vec<String>,
-
-    /// Build nothing: take what the state has
-    #[arg(long, conflicts_with = "force_build")]
-    pub skip_build: bool,
-
-    /// Build even where nothing changed
-    #[arg(short = 'b', long)]
-    pub force_build: bool,
-
-    /// Give the tags, upload nothing
-    #[arg(long)]
-    pub skip_push: bool,
-
-    /// Deploy without the config's `dependencies`
-    #[arg(long)]
-    pub ignore_dependencies: bool,
-}
 
 /// The whole row; comes back with the exit code of the step that ended it.
 pub fn run(deploy: &Deploy) -> Result<Exit, Failure> {

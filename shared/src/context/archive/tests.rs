@@ -50,6 +50,32 @@ fn what_is_unpacked_has_the_key_that_was_sent() {
     assert!(path.join(&deep).is_file() && !path.join("a").exists());
 }
 
+/// The `tar` crate reads the same entries: names, kinds, modes, links, owners, times.
+#[test]
+fn another_reader_sees_the_same_entries() {
+    let long = "long_name_".repeat(20);
+    let tree = Tree::new(&["a", "b/x", "b/l -> x", &long, "empty/", "new\nline"]);
+    tree.mode("a", 0o4755);
+    let inputs = tree.whole();
+    let tar = tar_of(&tree, &inputs, None);
+    let mut entries = inputs.entries.iter();
+    for read in tar::Archive::new(tar.as_slice()).entries().unwrap() {
+        let read = read.unwrap();
+        let entry = entries.next().unwrap();
+        let header = read.header();
+        assert_eq!(read.path_bytes().strip_suffix(b"/").unwrap_or(&read.path_bytes()), entry.path);
+        assert_eq!(header.mode().unwrap() & 0o7777, entry.mode, "{:?}", read.path());
+        let owner = (header.uid().unwrap(), header.gid().unwrap());
+        assert_eq!((owner, header.mtime().unwrap()), ((0, 0), TIME));
+        match entry.kind {
+            Kind::File { size, .. } => assert_eq!(read.size(), size),
+            Kind::Folder => assert!(header.entry_type().is_dir()),
+            Kind::Link { target } => assert_eq!(read.link_name_bytes().unwrap(), target),
+        }
+    }
+    assert!(entries.next().is_none());
+}
+
 #[test]
 fn a_file_that_changed_meanwhile_is_not_sent() {
     for (content, what) in [("B", "same length"), ("longer", "grown"), ("", "shrunk")] {

@@ -103,6 +103,10 @@ fn check_override(bytes: &[u8], file: &crate::dockerfile::Dockerfile) {
     if file.instructions.iter().any(|instruction| instruction.keyword.is_empty()) {
         return;
     }
+    // A carriage return before a dangling escape character becomes part of a line break.
+    if file.instructions.last().is_some_and(|last| last.text.ends_with('\r')) {
+        return;
+    }
     let entry = ["e\\".to_owned()];
     let Ok(out) = with_entrypoint(bytes, "f", None, Some(&entry), None) else { return };
     let after = parse(&out, "f").unwrap();

@@ -14,6 +14,7 @@ mod pull;
 pub mod push;
 mod session;
 mod ssh;
+mod times;
 mod tls;
 
 use std::sync::Arc;

@@ -242,6 +242,7 @@ impl<'a> Work<'a> {
             pull: self.request.pull,
             no_cache: self.request.no_cache,
             registries: prepared.registries(),
+            note: Some(self.run.record("sent", &prepared.image.name)),
         })
     }
 
@@ -292,7 +293,7 @@ fn short(digest: &Digest) -> &str {
 impl Run {
     /// What differs from the inputs of the last build, where these are still there.
     pub(super) fn changes(&self, image: &str, inputs: &Inputs) -> Vec<String> {
-        let recorded = why::load(&self.record(image));
+        let recorded = why::load(&self.record("inputs", image));
         recorded
             .map(|old| why::diff(&old, inputs).iter().map(ToString::to_string).collect())
             .unwrap_or_default()
@@ -300,7 +301,7 @@ impl Run {
 
     /// Keeps the inputs of a build for the next explanation. Losing them costs only that.
     fn remember(&self, image: &str, inputs: &Inputs) {
-        let file = self.record(image);
+        let file = self.record("inputs", image);
         let kept = file.parent().map(std::fs::create_dir_all).transpose();
         let result = kept
             .map_err(|e| e.to_string())
@@ -311,11 +312,12 @@ impl Run {
         }
     }
 
-    fn record(&self, image: &str) -> std::path::PathBuf {
+    /// A file of the cache that is about one image's variant.
+    fn record(&self, what: &str, image: &str) -> std::path::PathBuf {
         // An image's name may hold any character; a file's may not.
         use sha2::Digest as _;
         let name = sha2::Sha256::digest(format!("{image}\n{}", self.variant));
         let name = crate::util::hex::encode(&name[..8]);
-        self.project.root.join(".devspace/cache").join(format!("inputs-{name}"))
+        self.project.root.join(".devspace/cache").join(format!("{what}-{name}"))
     }
 }

@@ -169,10 +169,10 @@ impl<'a> Work<'a> {
         let rekeyed = self.rekey(prepared, keyed).await?;
         let keyed = rekeyed.as_ref().unwrap_or(keyed);
         let job = self.job(prepared, keyed).await?;
-        let (builder, built) =
-            self.home.build(prepared, &job).await.map_err(|failure| {
-                failure.at_dockerfile_line(&job.dockerfile_name, &job.dockerfile)
-            })?;
+        let (builder, built) = self.home.build(prepared, &job).await.map_err(|failure| {
+            let (file, bytes) = (&job.dockerfile_name, &job.dockerfile);
+            failure.at_dockerfile_line(file, bytes).at_instruction(file, bytes)
+        })?;
         let state = self.run.store.load()?;
         let build = self.card(keyed, builder, built, self.bases(prepared, &state).await);
         self.run.store.update(|state| {

@@ -84,6 +84,9 @@ pub struct ImageInfo {
     /// Instructions that this image adds to a build from it.
     pub onbuild: Vec<String>,
     pub repo_tags: Vec<String>,
+    /// The manifest or index that a push sends as it is: an engine that keeps its images
+    /// in containerd has it, one that keeps layers makes a manifest for each push.
+    pub manifest: Option<Digest>,
 }
 
 impl ImageInfo {
@@ -171,6 +174,7 @@ impl Engine {
             variant: Some(text("Variant")).filter(|variant| !variant.is_empty()),
             onbuild: list(&image["Config"]["OnBuild"]),
             repo_tags: list(&image["RepoTags"]),
+            manifest: manifest_of(&image),
         }))
     }
 
@@ -302,6 +306,15 @@ impl Builder for DockerBuilder {
     }
 }
 
+/// `Descriptor` (API 1.48), before that a repository digest that is the image's own id.
+fn manifest_of(image: &Value) -> Option<Digest> {
+    let said = image["Descriptor"]["digest"].as_str();
+    let id = image["Id"].as_str()?;
+    let names = || image["RepoDigests"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let own = || names().any(|name| name.split_once('@').is_some_and(|(_, digest)| digest == id));
+    said.or_else(|| own().then_some(id)).and_then(|digest| Digest::parse(digest).ok())
+}
+
 /// The credentials for just these registries.
 async fn lookup(
     store: &Arc<Store>,
@@ -323,6 +336,25 @@ async fn lookup(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_push_sends() {
+        let digest = |hex: char| format!("sha256:{}", hex.to_string().repeat(64));
+        let (a, b) = (digest('a'), digest('b'));
+        let image = |descriptor: Value, name: &str| {
+            let names = [format!("x/y@{name}")];
+            serde_json::json!({"Id": a, "Descriptor": descriptor, "RepoDigests": names})
+        };
+        for (image, wanted) in [
+            (image(serde_json::json!({"digest": a}), &a), Some(&a)),
+            (image(Value::Null, &a), Some(&a)),
+            (image(Value::Null, &b), None),
+            (serde_json::json!({"Id": a}), None),
+        ] {
+            let manifest = manifest_of(&image);
+            assert_eq!(manifest.as_ref().map(Digest::as_str), wanted.map(|w| &**w), "{image}");
+        }
+    }
 
     #[test]
     fn buildkit_variable() {

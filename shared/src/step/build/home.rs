@@ -85,7 +85,7 @@ impl<'a> Home<'a> {
 
     /// Why the key must cover the whole context, if a base image has ONBUILD.
     pub async fn onbuild(&self, prepared: &Prepared) -> Result<Option<String>, Failure> {
-        for (name, configured) in prepared.bases(self.run) {
+        for (name, configured) in prepared.bases() {
             if configured.is_none() && self.base(name).await.is_some_and(|base| base.onbuild) {
                 return Ok(Some(format!("the base image `{name}` has ONBUILD instructions")));
             }
@@ -115,7 +115,7 @@ impl<'a> Home<'a> {
     /// Fetches the base images that the engine lacks, so that what they are, and
     /// whether they have ONBUILD, is known before the build.
     pub async fn fetch_bases(&self, prepared: &Prepared) -> Result<(), Failure> {
-        for (name, configured) in prepared.bases(self.run) {
+        for (name, configured) in prepared.bases() {
             if configured.is_some() || self.base(name).await.is_some() {
                 continue;
             }
@@ -216,7 +216,7 @@ impl<'a> Home<'a> {
     ) -> Result<Vec<u8>, Failure> {
         let Recipe::Dockerfile(source) = &prepared.recipe else { return Ok(Vec::new()) };
         let names: BTreeMap<&str, String> = prepared
-            .bases(self.run)
+            .bases()
             .filter_map(|(text, configured)| {
                 let need = configured?;
                 let key = &keys.get(need)?.inputs.key;

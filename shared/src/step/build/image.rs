@@ -81,7 +81,7 @@ impl<'a> Work<'a> {
     /// by their cards, others as the engine has them.
     async fn bases(&self, prepared: &Prepared, state: &State) -> BTreeMap<String, Digest> {
         let mut bases = BTreeMap::new();
-        for (text, configured) in prepared.bases(self.run) {
+        for (text, configured) in prepared.bases() {
             let id = match configured {
                 Some(name) => state
                     .variant(name, self.run.variant)

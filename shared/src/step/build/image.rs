@@ -117,7 +117,12 @@ impl<'a> Work<'a> {
             repository: &prepared.image.repository,
             key: &keyed.inputs.key,
             recipe: &keyed.recipe,
-            changes: self.run.changes(&prepared.image.name, &keyed.inputs),
+            changes: match build {
+                Some(build) if build.key != keyed.inputs.key => {
+                    self.run.changes(&prepared.image.name, &keyed.inputs)
+                }
+                _ => Vec::new(),
+            },
             forced: self.request.force || self.request.pull || self.request.no_cache,
             strategy: prepared.image.rebuild,
             unknowable: custom_without_files,

@@ -42,6 +42,7 @@ pub fn build(run: &Run, request: &Request) -> Result<Report, Failure> {
 
 async fn all(run: &Run, request: &Request, line: &Line) -> Result<Report, Failure> {
     let home = Home::new(run, request)?;
+    home.expect(line).await?;
     let (keys, mut failures) = keys(run, line, &home).await?;
     keys.save_caches();
     if let Some(file) = request.depfile.as_deref().filter(|_| run.acts()) {

@@ -191,3 +191,7 @@ impl<'a> Group<'a> {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

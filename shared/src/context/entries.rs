@@ -1,12 +1,25 @@
 //! The context's entries that count, held small: one blob of names, one record each.
 //!
-//! Built in the order of path bytes and never changed but for files' digests.
+//! Built in the order of path bytes and never changed but for files' digests. Images
+//! that share a context share one list: each has the ranges of it that it reaches.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::Error;
 
-/// Sorted by path bytes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Sorted by path bytes. Cheap to clone.
+#[derive(Clone, Default)]
 pub struct Entries {
+    list: Arc<List>,
+    /// The part of the list that counts; `None`: all of it.
+    ranges: Option<Arc<[Range<u32>]>>,
+}
+
+/// A list that is whole in itself.
+#[derive(Clone, Default)]
+pub(super) struct List {
     /// Paths, and behind a link's path its target.
     names: Vec<u8>,
     records: Vec<Record>,
@@ -14,7 +27,7 @@ pub struct Entries {
     capabilities: Vec<(u32, Vec<u8>)>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 struct Record {
     digest: [u8; 32],
     /// Of a link: the target's length.
@@ -23,9 +36,10 @@ struct Record {
     length: u32,
     mode: u16,
     kind: RecordKind,
+    own: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum RecordKind {
     File,
     Folder,
@@ -69,26 +83,104 @@ pub(super) fn clear_mode(mode: u32, kind: Kind<'_>) -> u32 {
 }
 
 impl Entries {
+    pub(super) fn of(list: Arc<List>) -> Self {
+        Self { list, ranges: None }
+    }
+
+    /// The part of a list with these indices: ascending, none empty, no two adjacent.
+    pub(super) fn part(list: &Arc<List>, ranges: Vec<Range<u32>>) -> Self {
+        Self { list: Arc::clone(list), ranges: Some(ranges.into()) }
+    }
+
     pub fn len(&self) -> usize {
-        self.records.len()
+        match &self.ranges {
+            None => self.list.len(),
+            Some(ranges) => ranges.iter().map(ExactSizeIterator::len).sum(),
+        }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.len() == 0
     }
 
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
-        (0..self.records.len()).map(|index| self.at(index))
+    pub fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
+        let all = 0..self.list.len() as u32;
+        let ranges = self.ranges.as_deref().unwrap_or_default();
+        let whole = self.ranges.is_none().then_some(all);
+        let indices = whole.into_iter().chain(ranges.iter().cloned()).flatten();
+        indices.map(|index| self.list.at(index as usize))
     }
 
     /// The entry of this path.
     pub fn get(&self, path: &[u8]) -> Option<Entry<'_>> {
-        let index = self.records.binary_search_by(|record| self.path(record).cmp(path)).ok()?;
-        Some(self.at(index))
+        let index = self.list.find(path)?;
+        let counts = self.ranges.as_ref().is_none_or(|ranges| {
+            let behind = ranges.partition_point(|range| range.end as usize <= index);
+            ranges.get(behind).is_some_and(|range| range.start as usize <= index)
+        });
+        counts.then(|| self.list.at(index))
+    }
+
+    /// Appends an entry; its path must come after all others. The mode is cleared here.
+    pub fn push(&mut self, entry: Entry<'_>) -> Result<(), Error> {
+        let list = Arc::make_mut(&mut self.list);
+        list.push(b"", entry.path, entry.kind, entry.mode, true)?;
+        if let Some(capability) = entry.capability {
+            list.set_capability(list.len() - 1, capability.to_vec());
+        }
+        Ok(())
+    }
+}
+
+impl PartialEq for Entries {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl fmt::Debug for Entries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl List {
+    pub(super) fn len(&self) -> usize {
+        self.records.len()
     }
 
     fn path(&self, record: &Record) -> &[u8] {
         &self.names[record.start as usize..][..record.length as usize]
+    }
+
+    /// The index of this path.
+    pub(super) fn find(&self, path: &[u8]) -> Option<usize> {
+        self.records.binary_search_by(|record| self.path(record).cmp(path)).ok()
+    }
+
+    /// The indices of all that lies in the folder with this path; of all, for the empty one.
+    pub(super) fn beneath(&self, path: &[u8]) -> Range<u32> {
+        if path.is_empty() {
+            return 0..self.records.len() as u32;
+        }
+        // Behind `path/` and before `path0`, the next byte.
+        let before = |end: u8| {
+            self.records.partition_point(|record| {
+                let at = self.path(record);
+                let common = at.len().min(path.len());
+                at[..common]
+                    .cmp(&path[..common])
+                    .then_with(|| at.get(path.len()).cmp(&Some(&end)))
+                    .is_lt()
+            }) as u32
+        };
+        before(b'/')..before(b'/' + 1)
+    }
+
+    /// Whether the folder at `index` counts by itself, not only for what lies in it.
+    pub(super) fn is_own_folder(&self, index: usize) -> Option<bool> {
+        let record = &self.records[index];
+        (record.kind == RecordKind::Folder).then_some(record.own)
     }
 
     pub(super) fn at(&self, index: usize) -> Entry<'_> {
@@ -109,22 +201,14 @@ impl Entries {
         Entry { path: self.path(record), kind, mode: u32::from(record.mode), capability }
     }
 
-    /// Appends an entry; its path must come after all others. The mode is cleared here.
-    pub fn push(&mut self, entry: Entry<'_>) -> Result<(), Error> {
-        self.push_parts(entry.path, b"", entry.kind, entry.mode)?;
-        if let Some(capability) = entry.capability {
-            self.set_capability(self.records.len() - 1, capability.to_vec());
-        }
-        Ok(())
-    }
-
-    /// As [`Self::push`], the path given as a folder's prefix and a name.
-    pub(super) fn push_parts(
+    /// Appends an entry, its path given as a folder's prefix and a name.
+    pub(super) fn push(
         &mut self,
         prefix: &[u8],
         name: &[u8],
         kind: Kind<'_>,
         mode: u32,
+        own: bool,
     ) -> Result<(), Error> {
         let number = |n: usize| u32::try_from(n).map_err(|_| Error::TooLarge);
         let start = number(self.names.len())?;
@@ -141,7 +225,7 @@ impl Entries {
         };
         number(self.names.len())?;
         let mode = (clear_mode(mode, kind) & 0o7777) as u16;
-        self.records.push(Record { digest, size, start, length, mode, kind: record_kind });
+        self.records.push(Record { digest, size, start, length, mode, kind: record_kind, own });
         Ok(())
     }
 

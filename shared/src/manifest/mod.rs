@@ -24,7 +24,6 @@ mod fast;
 pub mod input;
 mod json;
 mod output;
-mod parallel;
 mod path;
 mod place;
 mod plan;

@@ -77,9 +77,9 @@ pub struct Variant {
     pub extra: Map<String, Value>,
 }
 
+// Read and written in `kept`.
 /// Written by ds-build.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(remote = "Self")]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
 pub struct Build {
     /// The content key that the image was built from.
     pub key: Digest,
@@ -137,9 +137,9 @@ impl Artifact {
     }
 }
 
+// Read and written in `kept`.
 /// Written by ds-tag.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(remote = "Self")]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
 pub struct Tags {
     /// The artifact's digest that these tags were computed for.
     pub of: Digest,

@@ -5,6 +5,7 @@ pub mod env;
 pub mod fs;
 pub mod hex;
 pub mod nearest;
+pub mod parallel;
 pub mod place;
 pub mod process;
 pub mod secret;

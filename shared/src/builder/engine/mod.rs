@@ -24,6 +24,7 @@ use bollard::{BollardRequest, body_full};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::{Method, Request, StatusCode};
+use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -87,6 +88,14 @@ pub struct ImageInfo {
     /// The manifest or index that a push sends as it is: an engine that keeps its images
     /// in containerd has it, one that keeps layers makes a manifest for each push.
     pub manifest: Option<Digest>,
+}
+
+/// An image in the engine's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub id: Digest,
+    /// `repository:tag`
+    pub names: Vec<String>,
 }
 
 impl ImageInfo {
@@ -178,6 +187,31 @@ impl Engine {
         }))
     }
 
+    /// How many images the engine has.
+    pub async fn image_count(&self) -> Result<usize, Error> {
+        let info = self.json("/info").await?.unwrap_or_default();
+        let count = info["Images"].as_u64().and_then(|count| usize::try_from(count).ok());
+        count.ok_or_else(|| self.strange("no number of images"))
+    }
+
+    /// The engine's images, but for those that only others are made of.
+    pub async fn images(&self) -> Result<Vec<Listed>, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Image {
+            id: String,
+            repo_tags: Option<Vec<String>>,
+        }
+        let body = self.body("/images/json").await?.unwrap_or_default();
+        let images: Vec<Image> = serde_json::from_slice(&body)
+            .map_err(|error| self.strange(&format!("a list of images: {error}")))?;
+        let listed = images.into_iter().filter_map(|image| {
+            let id = Digest::parse(&image.id).ok()?;
+            Some(Listed { id, names: image.repo_tags.unwrap_or_default() })
+        });
+        Ok(listed.collect())
+    }
+
     /// Gives an image another name.
     pub async fn tag(&self, id: &Digest, name: &Reference) -> Result<(), Error> {
         let options = bollard::query_parameters::TagImageOptions {
@@ -244,6 +278,14 @@ impl Engine {
 
     /// A JSON answer; `None`: 404.
     async fn json(&self, path: &str) -> Result<Option<Value>, Error> {
+        let Some(body) = self.body(path).await? else { return Ok(None) };
+        serde_json::from_slice(&body)
+            .map(Some)
+            .map_err(|_| self.strange("an answer that is no JSON"))
+    }
+
+    /// The body of a good answer; `None`: 404.
+    async fn body(&self, path: &str) -> Result<Option<Bytes>, Error> {
         let line = self.line()?;
         let request = request(Method::GET, path, &[])?;
         let answer = line.request(request).await.map_err(|fault| self.absent(&fault))?;
@@ -253,12 +295,14 @@ impl Engine {
         if status == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        let value: Result<Value, _> = serde_json::from_slice(&body);
-        match value {
-            Ok(value) if status.is_success() => Ok(Some(value)),
-            Ok(value) => Err(self.strange(value["message"].as_str().unwrap_or(status.as_str()))),
-            Err(_) => Err(self.strange(&format!("status {status}, and no JSON"))),
+        if status.is_success() {
+            return Ok(Some(body));
         }
+        let value: Result<Value, _> = serde_json::from_slice(&body);
+        Err(match value {
+            Ok(value) => self.strange(value["message"].as_str().unwrap_or(status.as_str())),
+            Err(_) => self.strange(&format!("status {status}, and no JSON")),
+        })
     }
 }
 

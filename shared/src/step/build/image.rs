@@ -81,7 +81,7 @@ impl<'a> Work<'a> {
     /// by their cards, others as the engine has them.
     async fn bases(&self, prepared: &Prepared, state: &State) -> BTreeMap<String, Digest> {
         let mut bases = BTreeMap::new();
-        for (text, configured) in prepared.bases(self.run) {
+        for (text, configured) in prepared.bases() {
             let id = match configured {
                 Some(name) => state
                     .variant(name, self.run.variant)
@@ -117,7 +117,12 @@ impl<'a> Work<'a> {
             repository: &prepared.image.repository,
             key: &keyed.inputs.key,
             recipe: &keyed.recipe,
-            changes: self.run.changes(&prepared.image.name, &keyed.inputs),
+            changes: match build {
+                Some(build) if build.key != keyed.inputs.key => {
+                    self.run.changes(&prepared.image.name, &keyed.inputs)
+                }
+                _ => Vec::new(),
+            },
             forced: self.request.force || self.request.pull || self.request.no_cache,
             strategy: prepared.image.rebuild,
             unknowable: custom_without_files,

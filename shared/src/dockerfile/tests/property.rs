@@ -117,13 +117,15 @@ fn check_override(bytes: &[u8], file: &crate::dockerfile::Dockerfile) {
     }
 }
 
-/// An instruction without its bytes and last line: a dangling escape character is taken away.
+/// An instruction without its bytes and last line: a dangling escape character is taken
+/// away, and blanks in front of it then end the line.
 fn bare(instruction: &Instruction) -> Instruction {
     let body = match &instruction.body {
         Body::Onbuild(inner) => Body::Onbuild(Box::new(bare(inner))),
         body => body.clone(),
     };
-    Instruction { body, span: 0..0, end_line: 0, ..instruction.clone() }
+    let text = instruction.text.trim_end().to_owned();
+    Instruction { body, text, span: 0..0, end_line: 0, ..instruction.clone() }
 }
 
 proptest! {

@@ -5,9 +5,12 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use sha2::{Digest as _, Sha256};
 
 use super::Error;
+use super::key::write_entry;
 
 /// Sorted by path bytes. Cheap to clone.
 #[derive(Clone, Default)]
@@ -15,16 +18,27 @@ pub struct Entries {
     list: Arc<List>,
     /// The part of the list that counts; `None`: all of it.
     ranges: Option<Arc<[Range<u32>]>>,
+    /// A hasher that has taken in some bytes and then the entries' lines.
+    hashed: Arc<OnceLock<(Vec<u8>, Sha256)>>,
 }
 
 /// A list that is whole in itself.
 #[derive(Clone, Default)]
 pub(super) struct List {
+    /// Its lines in the canonical list, once a part of it has been hashed.
+    lines: OnceLock<Lines>,
     /// Paths, and behind a link's path its target.
     names: Vec<u8>,
     records: Vec<Record>,
     /// Index of an entry and its capability; most trees have none.
     capabilities: Vec<(u32, Vec<u8>)>,
+}
+
+#[derive(Clone)]
+struct Lines {
+    text: Vec<u8>,
+    /// Where each entry's line ends.
+    ends: Vec<usize>,
 }
 
 #[derive(Clone)]
@@ -84,12 +98,12 @@ pub(super) fn clear_mode(mode: u32, kind: Kind<'_>) -> u32 {
 
 impl Entries {
     pub(super) fn of(list: Arc<List>) -> Self {
-        Self { list, ranges: None }
+        Self { list, ..Self::default() }
     }
 
     /// The part of a list with these indices: ascending, none empty, no two adjacent.
     pub(super) fn part(list: &Arc<List>, ranges: Vec<Range<u32>>) -> Self {
-        Self { list: Arc::clone(list), ranges: Some(ranges.into()) }
+        Self { list: Arc::clone(list), ranges: Some(ranges.into()), ..Self::default() }
     }
 
     pub fn len(&self) -> usize {
@@ -123,12 +137,51 @@ impl Entries {
 
     /// Appends an entry; its path must come after all others. The mode is cleared here.
     pub fn push(&mut self, entry: Entry<'_>) -> Result<(), Error> {
+        self.hashed = Arc::default();
         let list = Arc::make_mut(&mut self.list);
+        list.lines = OnceLock::new();
         list.push(b"", entry.path, entry.kind, entry.mode, true)?;
         if let Some(capability) = entry.capability {
             list.set_capability(list.len() - 1, capability.to_vec());
         }
         Ok(())
+    }
+}
+
+impl Entries {
+    /// A hasher that has taken in `head` and then the lines of these entries.
+    pub(super) fn hashed(&self, head: &[u8]) -> Sha256 {
+        let begun = || Sha256::new_with_prefix(head);
+        let (with, hasher) = self.hashed.get_or_init(|| (head.to_vec(), self.hash(begun())));
+        if with == head { hasher.clone() } else { self.hash(begun()) }
+    }
+
+    fn hash(&self, mut hasher: Sha256) -> Sha256 {
+        if let Some(ranges) = &self.ranges {
+            let lines = self.list.lines.get_or_init(|| self.list.lines());
+            ranges.iter().for_each(|range| hasher.update(lines.of(range)));
+            return hasher;
+        }
+        const PIECE: usize = 64 * 1024;
+        let mut piece = Vec::with_capacity(PIECE + 8192);
+        for entry in self.iter() {
+            write_entry(&mut piece, entry);
+            if piece.len() >= PIECE {
+                hasher.update(&piece);
+                piece.clear();
+            }
+        }
+        hasher.update(&piece);
+        hasher
+    }
+}
+
+impl Lines {
+    /// The lines of the entries with these indices.
+    fn of(&self, range: &Range<u32>) -> &[u8] {
+        let start = (range.start as usize).checked_sub(1).map_or(0, |before| self.ends[before]);
+        let end = (range.end as usize).checked_sub(1).map_or(0, |last| self.ends[last]);
+        &self.text[start..end]
     }
 }
 
@@ -147,6 +200,15 @@ impl fmt::Debug for Entries {
 impl List {
     pub(super) fn len(&self) -> usize {
         self.records.len()
+    }
+
+    fn lines(&self) -> Lines {
+        let mut lines = Lines { text: Vec::new(), ends: Vec::with_capacity(self.len()) };
+        for index in 0..self.len() {
+            write_entry(&mut lines.text, self.at(index));
+            lines.ends.push(lines.text.len());
+        }
+        lines
     }
 
     fn path(&self, record: &Record) -> &[u8] {

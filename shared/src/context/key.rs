@@ -4,14 +4,15 @@
 //! `\` written as `\x` and two hex digits (so no name can look like another line):
 //!
 //! ```text
-//! format  ds-inputs 1
-//! <fact>  <value>                          platform, dockerfile, target, …
-//! context whole|narrow
+//! format  ds-inputs 2
 //! folder  0755  -              <capability|->  <path>
 //! file    0644  <sha256, hex>  <capability|->  <path>
 //! link    0777  <target>       -               <path>
+//! context whole|narrow
+//! <fact>  <value>                          platform, dockerfile, target, …
 //! ```
 //!
+//! The entries come first so that images which share them hash them once.
 //! `KEY.md` has it in full; `tests/recompute_key.py` recomputes it without this code.
 
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ use crate::ui::event::Reporter;
 use crate::util::hex;
 
 /// First line of the list; the number changes whenever the list's rules do.
-const FORMAT: &str = "ds-inputs 1";
+const FORMAT: &str = "ds-inputs 2";
 
 /// What the inputs of an image are asked of.
 pub struct Request<'a> {
@@ -74,7 +75,7 @@ pub struct KeyFacts<'a> {
 /// Arguments that docker predefines for proxies; they change no image.
 const PROXIES: [&str; 5] = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"];
 
-/// The list's lines before the context, in their order.
+/// The list's lines that are no entries, in their order; the first stands before them.
 pub fn facts(given: &KeyFacts<'_>) -> Vec<(String, String)> {
     let mut out = vec![
         ("format".to_owned(), FORMAT.to_owned()),
@@ -120,41 +121,49 @@ pub fn inputs(request: Request<'_>, reporter: &dyn Reporter) -> Result<Inputs, E
 /// The canonical list: exactly the bytes that are hashed.
 pub fn list(inputs: &Inputs) -> Vec<u8> {
     let mut out = Vec::new();
-    write_head(&mut out, &inputs.facts, inputs.whole.is_some());
+    let (before, after) = around(&inputs.facts);
+    write_facts(&mut out, before);
     for entry in inputs.entries.iter() {
         write_entry(&mut out, entry);
     }
+    write_scope(&mut out, inputs.whole.is_some());
+    write_facts(&mut out, after);
     out
 }
 
 /// The key over facts and entries.
 pub(super) fn digest(facts: &[(String, String)], whole: bool, entries: &Entries) -> Digest {
-    const PIECE: usize = 64 * 1024;
-    let mut hasher = Sha256::new();
-    let mut piece = Vec::with_capacity(PIECE + 8192);
-    write_head(&mut piece, facts, whole);
-    for entry in entries.iter() {
-        write_entry(&mut piece, entry);
-        if piece.len() >= PIECE {
-            hasher.update(&piece);
-            piece.clear();
-        }
-    }
-    hasher.update(&piece);
+    let (before, after) = around(facts);
+    let mut head = Vec::new();
+    write_facts(&mut head, before);
+    let mut hasher = entries.hashed(&head);
+    let mut end = Vec::new();
+    write_scope(&mut end, whole);
+    write_facts(&mut end, after);
+    hasher.update(&end);
     Digest::sha256(&hasher.finalize().into())
 }
 
-fn write_head(out: &mut Vec<u8>, facts: &[(String, String)], whole: bool) {
+/// The facts before the entries and those behind them.
+fn around(facts: &[(String, String)]) -> (&[(String, String)], &[(String, String)]) {
+    facts.split_at(facts.iter().take_while(|(name, _)| name == "format").count())
+}
+
+fn write_facts(out: &mut Vec<u8>, facts: &[(String, String)]) {
     for (name, value) in facts {
         write_escaped(out, name.as_bytes());
         out.push(b'\t');
         write_escaped(out, value.as_bytes());
         out.push(b'\n');
     }
+}
+
+fn write_scope(out: &mut Vec<u8>, whole: bool) {
     out.extend_from_slice(if whole { b"context\twhole\n" } else { b"context\tnarrow\n" });
 }
 
-fn write_entry(out: &mut Vec<u8>, entry: Entry<'_>) {
+/// An entry's line.
+pub(super) fn write_entry(out: &mut Vec<u8>, entry: Entry<'_>) {
     let kind: &[u8] = match entry.kind {
         Kind::File { .. } => b"file\t",
         Kind::Folder => b"folder\t",

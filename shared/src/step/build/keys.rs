@@ -10,6 +10,7 @@ use crate::config::Custom;
 use crate::context::{self, Ask, Common, Counted, Inputs, KeyFacts, StatCaches};
 use crate::dockerfile::{self, CopySource, Reach, ReachOptions};
 use crate::reference::Digest;
+use crate::state;
 use crate::step::run::Run;
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
@@ -117,9 +118,13 @@ impl<'a> Keys<'a> {
         self.known.get(name)
     }
 
-    /// Writes the stat caches that changed.
+    /// Writes the stat caches that changed, unless this run is to touch nothing.
     pub fn save_caches(&self) {
-        self.caches.save(&*self.run.reporter);
+        if self.run.acts() && self.caches.has_news() {
+            // With its `.gitignore`; where it cannot be made, saving says so.
+            let _ = state::make_folder(&self.run.project.root);
+            self.caches.save(&*self.run.reporter);
+        }
     }
 
     fn gather(&self, asks: &[Ask<'_>]) -> Vec<Result<Counted, context::Error>> {

@@ -15,9 +15,7 @@ use super::{Replacements, Target, json, proof};
 pub(super) fn target<'r>(replacements: &'r Replacements, site: &Site<'_>) -> Option<&'r Known> {
     match &site.shape {
         Shape::Whole(leaf) => replacements.find(&leaf.value),
-        Shape::Split(split) => {
-            replacements.find_part(&split.repository_text(), &site.reference)
-        }
+        Shape::Split(split) => replacements.find_part(&split.repository_text(), &site.reference),
     }
 }
 

@@ -209,7 +209,8 @@ impl Merger {
     /// Of two deploys to one place the later one counts.
     fn deployed(&mut self, a: Vec<Deployed>, b: Vec<Deployed>) -> Vec<Deployed> {
         let by_place = |all: Vec<Deployed>| -> BTreeMap<(String, String, String), Deployed> {
-            let place = |d: &Deployed| (d.cluster.clone(), d.namespace.clone(), d.deployment.clone());
+            let place =
+                |d: &Deployed| (d.cluster.clone(), d.namespace.clone(), d.deployment.clone());
             all.into_iter().map(|deployed| (place(&deployed), deployed)).collect()
         };
         let joined = union(by_place(a), by_place(b), |(_, namespace, deployment), a, b| {

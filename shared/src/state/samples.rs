@@ -135,8 +135,12 @@ pub fn any_state() -> impl Strategy<Value = State> {
         name,
         extra: Map::new(),
     });
-    let parts =
-        (btree_map("[ab]", any_card(), 0..3), vec(secret, 0..3), vec(any_deployed(), 0..3), extra());
+    let parts = (
+        btree_map("[ab]", any_card(), 0..3),
+        vec(secret, 0..3),
+        vec(any_deployed(), 0..3),
+        extra(),
+    );
     parts.prop_map(|(images, secrets, deployed, extra)| {
         let mut state = State { images, secrets, extra, ..State::new() };
         deployed.into_iter().for_each(|deployed| state.set_deployed(deployed));

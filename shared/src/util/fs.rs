@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::staged::{folder_of, new_file, sync_folder};
+
 /// An I/O error with what was attempted and on which path.
 #[derive(Debug)]
 pub struct PathError {
@@ -60,24 +62,14 @@ pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Path
         let mut there = File::options().write(true).open(path).at("write", path)?;
         return there.write_all(bytes).at("write", path);
     }
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     let mode = std::fs::metadata(path).map_or(mode, |old| old.permissions().mode() & 0o7777);
-    let mut file = tempfile::Builder::new()
-        .prefix(".ds-")
-        .permissions(std::fs::Permissions::from_mode(mode))
-        .tempfile_in(folder)
-        .at("write in", folder)?;
+    let mut file = new_file(folder, mode)?;
     file.write_all(bytes).at("write", path)?;
     file.as_file().set_permissions(std::fs::Permissions::from_mode(mode)).at("write", path)?;
     file.as_file().sync_all().at("write", path)?;
     file.persist(path).map_err(|error| error.error).at("write", path)?;
-    // The rename is on disk only once the folder is; some file systems refuse this, harmlessly.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
+    sync_folder(folder);
     Ok(())
 }
 

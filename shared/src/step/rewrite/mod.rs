@@ -15,7 +15,7 @@ use crate::manifest::input::{Source, expand};
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
 use done::Done;
-use references::knowledge;
+pub use references::Place;
 
 mod done;
 mod input;
@@ -28,6 +28,10 @@ pub struct Request {
     pub manifests: Vec<PathBuf>,
     /// `NAME=REF`
     pub sets: Vec<String>,
+    /// Lock and result files of other tools.
+    pub from: Vec<PathBuf>,
+    /// Write what was last deployed, not what was last tagged.
+    pub to: Option<Place>,
     pub everywhere: bool,
     pub unresolved: Unresolved,
     /// Write `repository:tag@digest` where the digest is known.
@@ -69,13 +73,13 @@ fn rewrite(options: Options, request: &Request) -> Result<Report, Failure> {
         return Err(Failure::new(Exit::Usage, "stdin carries the state, not manifests")
             .hint("name files or folders of manifests as arguments"));
     }
-    let replacements = knowledge(options, request)?;
+    let knowledge = references::gather(options, request)?;
     let sources = match request.manifests.is_empty() {
         true => vec![Source::Stdin],
         false => expand(&request.manifests, Path::new(""))
             .map_err(|error| Failure::new(Exit::Data, error.to_string()))?,
     };
-    let done = Done::collect(&sources, request, &replacements)?;
+    let done = Done::collect(&sources, request, &knowledge.replacements)?;
     done.tell_untagged(request.unresolved, &*reporter)?;
     if !check {
         write_out(match request.show {

@@ -11,7 +11,7 @@ use granit_parser::Event;
 
 use super::document::{Reader, Syntax};
 use super::place::Cursor;
-use super::{Edit, Spot};
+use super::{Edit, Use};
 
 /// So many pairs of an edit and an alias are told of one text; aliases of aliases can
 /// make any number.
@@ -28,7 +28,7 @@ pub(super) fn note(text: &str, edits: &mut [Edit]) {
     for (offset, changed) in found.users(&offsets) {
         let (line, column) = cursor.at(offset);
         for edit in changed {
-            edits[edit].aliases.push(Spot { line, column });
+            edits[edit].also.push(Use { line, column });
         }
     }
 }
@@ -129,7 +129,7 @@ mod tests {
         ] {
             let edits = rewrite(text).unwrap().edits;
             assert_eq!(edits.len(), 1, "{text}");
-            let users: Vec<_> = edits[0].aliases.iter().map(|s| (s.line, s.column)).collect();
+            let users: Vec<_> = edits[0].also.iter().map(|s| (s.line, s.column)).collect();
             assert_eq!(users, wanted, "{text}");
         }
     }

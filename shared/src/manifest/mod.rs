@@ -77,12 +77,12 @@ pub struct Edit {
     /// Where aliases stand for what was edited, or for something around it: they
     /// change with it, though not a byte of theirs does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub aliases: Vec<Spot>,
+    pub also: Vec<Use>,
 }
 
 /// A line and a column of a file, counted from 1, the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Spot {
+pub struct Use {
     pub line: usize,
     pub column: usize,
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::staged::{folder_of, new_file, sync_folder};
 
@@ -44,6 +44,21 @@ impl<T> PathContext<T> for io::Result<T> {
     fn at(self, action: &'static str, path: &Path) -> Result<T, PathError> {
         self.map_err(|source| PathError { action, path: path.to_owned(), source })
     }
+}
+
+/// A path without `.` and `..`, by its text alone.
+pub fn cleaned(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                clean.pop();
+            }
+            Component::CurDir => {}
+            other => clean.push(other),
+        }
+    }
+    clean
 }
 
 /// Reads a whole file.

@@ -23,6 +23,7 @@ mod pipeline;
 mod projects;
 mod push;
 mod rewrite;
+mod rewrite_output;
 mod secrets;
 mod unchanged;
 mod variants;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         push::stories(),
         secrets::stories(),
         rewrite::stories(),
+        rewrite_output::stories(),
         mutations::stories(),
         projects::stories(),
         crash::stories(),

@@ -71,7 +71,7 @@ impl Folder {
         let clash = below.or_else(|| target.ancestors().find_map(|path| self.files.get(path)));
         if let Some(other) = clash {
             let text = format!(
-                "`{name}` and `{}` would both be `{}`",
+                "`{}` and `{name}` would both be `{}`",
                 other.name,
                 self.path.join(&target).display()
             );

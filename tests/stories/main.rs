@@ -23,6 +23,8 @@ mod pipeline;
 mod projects;
 mod push;
 mod rewrite;
+mod rewrite_bad;
+mod rewrite_from;
 mod rewrite_output;
 mod secrets;
 mod unchanged;
@@ -49,6 +51,8 @@ fn main() -> ExitCode {
         secrets::stories(),
         rewrite::stories(),
         rewrite_output::stories(),
+        rewrite_from::stories(),
+        rewrite_bad::stories(),
         mutations::stories(),
         projects::stories(),
         crash::stories(),

@@ -58,8 +58,11 @@ impl Replacements {
     }
 
     /// Sets the target of a repository, whatever tag and digest stand behind it; the
-    /// last one given counts.
+    /// last one given counts, also over those given for one tag before.
     pub fn add(&mut self, repository: Repository, target: Target) {
+        if !self.exact.is_empty() && self.matched.contains_key(&repository) {
+            self.exact.retain(|reference, _| reference.repository != repository);
+        }
         let known = self.known(&repository, target);
         // Some names of the hub mean something else without their host.
         let spelled = repository.to_string();
@@ -218,6 +221,8 @@ mod tests {
         assert!(!replacements.matched(&repository));
         replacements.find("nginx").unwrap().mark();
         assert!(replacements.matched(&repository));
+        replacements.add(repository, Target::Reference(reference("c:1")));
+        assert_eq!(replacements.find("nginx:1.14.2").unwrap().text.as_ref(), "c:1");
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod projects;
 mod push;
 mod rewrite;
 mod rewrite_bad;
+mod rewrite_corpus;
 mod rewrite_from;
 mod rewrite_output;
 mod secrets;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         rewrite_output::stories(),
         rewrite_from::stories(),
         rewrite_bad::stories(),
+        rewrite_corpus::stories(),
         mutations::stories(),
         projects::stories(),
         crash::stories(),

@@ -95,8 +95,9 @@ fn the_later_deploy_to_a_place_counts() {
     };
     let merged = |a: Deployed, b: Deployed| merge(with(a), with(b), None).map(|m| m.deployed);
     let (old, new) = (deployed("n", "v1", Some(1)), deployed("n", "v2", Some(2)));
-    assert_eq!(merged(old.clone(), new.clone()).unwrap(), [new.clone()]);
-    assert_eq!(merged(new.clone(), deployed("n", "v1", None)).unwrap(), [new.clone()]);
+    assert_eq!(merged(old, new.clone()).unwrap(), std::slice::from_ref(&new));
+    let undated = deployed("n", "v1", None);
+    assert_eq!(merged(new.clone(), undated).unwrap(), std::slice::from_ref(&new));
     let elsewhere = deployed("m", "v1", Some(1));
     assert_eq!(merged(new.clone(), elsewhere.clone()).unwrap(), [elsewhere, new.clone()]);
     let same_time = deployed("n", "v1", Some(2));

@@ -39,9 +39,11 @@ pub enum Error {
 pub enum Source {
     Stdin,
     /// `name` is the path as the user knows it: as typed, or below what was typed.
+    /// `top` is the file or folder that was typed, of a pattern the folder in front of it.
     File {
         path: PathBuf,
         name: String,
+        top: PathBuf,
     },
 }
 
@@ -58,10 +60,11 @@ pub fn expand(arguments: &[PathBuf], root: &Path) -> Result<Vec<Source>, Error> 
             sources.push(Source::Stdin);
             continue;
         }
-        for name in expand_one(argument, root)? {
+        let (top, names) = expand_one(argument, root)?;
+        for name in names {
             let path = root.join(&name);
             if seen.insert(path.clone()) {
-                sources.push(Source::File { path, name: show(&name) });
+                sources.push(Source::File { path, name: show(&name), top: root.join(&top) });
             }
         }
     }
@@ -72,8 +75,8 @@ fn show(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The files of one argument. What exists is no pattern, whatever is in its name.
-fn expand_one(argument: &Path, root: &Path) -> Result<Vec<PathBuf>, Error> {
+/// What was named, and the files of it. What exists is no pattern, whatever is in its name.
+fn expand_one(argument: &Path, root: &Path) -> Result<(PathBuf, Vec<PathBuf>), Error> {
     let path = root.join(argument);
     match fs::metadata(&path) {
         Ok(found) if found.is_dir() => {
@@ -82,9 +85,9 @@ fn expand_one(argument: &Path, root: &Path) -> Result<Vec<PathBuf>, Error> {
             if walk.found.is_empty() {
                 return Err(Error::EmptyFolder(show(argument)));
             }
-            Ok(walk.sorted())
+            Ok((argument.to_owned(), walk.sorted()))
         }
-        Ok(_) => Ok(vec![argument.to_owned()]),
+        Ok(_) => Ok((argument.to_owned(), vec![argument.to_owned()])),
         Err(_) if glob::is_pattern(&show(argument)) => expand_pattern(argument, root),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(Error::Missing(show(argument)))
@@ -95,7 +98,7 @@ fn expand_one(argument: &Path, root: &Path) -> Result<Vec<PathBuf>, Error> {
 
 /// The files that a pattern takes. A folder that it takes as a whole counts with
 /// all its manifests, as if it had been named.
-fn expand_pattern(argument: &Path, root: &Path) -> Result<Vec<PathBuf>, Error> {
+fn expand_pattern(argument: &Path, root: &Path) -> Result<(PathBuf, Vec<PathBuf>), Error> {
     let text = show(argument);
     let (base, rest) = split_base(argument);
     let pattern =
@@ -119,7 +122,7 @@ fn expand_pattern(argument: &Path, root: &Path) -> Result<Vec<PathBuf>, Error> {
     if walk.found.is_empty() {
         return Err(Error::NothingMatches(text));
     }
-    Ok(walk.sorted())
+    Ok((base, walk.sorted()))
 }
 
 /// The folders in front of the first component with a special character.

@@ -16,6 +16,7 @@ use crate::util::place::Place;
 use error::Fault;
 use sites::Scope;
 
+mod aliases;
 mod crds;
 mod document;
 mod edit;
@@ -73,6 +74,17 @@ pub struct Edit {
     /// What made the value a site: `image`, `image-volume`, `image-key`, `split`,
     /// `everywhere`, or the API reference that says so of a custom resource.
     pub rule: &'static str,
+    /// Where aliases stand for what was edited, or for something around it: they
+    /// change with it, though not a byte of theirs does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Use>,
+}
+
+/// A line and a column of a file, counted from 1, the column in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Use {
+    pub line: usize,
+    pub column: usize,
 }
 
 /// A site that names a configured image whose card has no tag.
@@ -91,19 +103,28 @@ pub struct Site {
     pub place: Place,
     pub reference: String,
     pub path: String,
-    /// Whether its repository is a configured one.
+    /// As in [`Edit`].
+    pub rule: &'static str,
+    /// Whether it is a configured image.
     pub known: bool,
+    /// What would be written, where that is known.
+    pub new: Option<String>,
 }
 
 impl Serialize for Site {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Site", 6)?;
+        let mut out = serializer.serialize_struct("Site", 8)?;
         out.serialize_field("file", &self.place.file)?;
         out.serialize_field("line", &self.place.line)?;
         out.serialize_field("column", &self.place.column)?;
         out.serialize_field("reference", &self.reference)?;
         out.serialize_field("path", &self.path)?;
+        out.serialize_field("rule", self.rule)?;
         out.serialize_field("known", &self.known)?;
+        match &self.new {
+            Some(new) => out.serialize_field("new", new)?,
+            None => out.skip_field("new")?,
+        }
         out.end()
     }
 }
@@ -121,7 +142,9 @@ pub fn rewrite(
     let text = document::decode(input, file)?;
     let scope = Scope { replacements, everywhere: options.everywhere, listing: false };
     let pieces = fast::find(text, file, scope).map_err(|first| errors(text, file, scope, first))?;
-    Ok(output::assemble(text, file, pieces))
+    let mut rewritten = output::assemble(text, file, pieces);
+    aliases::note(text, &mut rewritten.edits);
+    Ok(rewritten)
 }
 
 /// All images of one file, configured or not, in the order of the text.
@@ -138,11 +161,15 @@ pub fn list(
     let mut cursor = place::Cursor::new(text);
     let show = |site: site::Site<'_>| {
         let (line, column) = cursor.at(site.shape.name().map_or(0, |leaf| leaf.range.start));
+        let known = plan::target(replacements, &site);
+        let new = known.map(|known| known.text.to_string()).filter(|text| !text.is_empty());
         Site {
             place: Place::new(file, line, column),
-            known: plan::target(replacements, &site).is_some(),
+            known: known.is_some(),
+            new,
             reference: site.reference,
             path: site.path,
+            rule: site.rule,
         }
     };
     Ok(sites.into_iter().map(show).collect())

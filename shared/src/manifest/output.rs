@@ -85,7 +85,7 @@ fn assemble_one(text: &str, file: &str, piece: Piece, out: &mut [u8]) -> Part {
         let (line, column) = cursor.at(range.start - base);
         let old = text[range.start - base..range.end - base].to_owned();
         let (file, path, rule) = (file.to_owned(), change.path, change.rule);
-        Edit { file, range, line, column, old, new, path, rule }
+        Edit { file, range, line, column, old, new, path, rule, also: Vec::new() }
     });
     let edits = edits.collect();
     let lines = cursor.at(text.len()).0 - 1;

@@ -15,7 +15,7 @@ use super::{Replacements, Target, json, proof};
 pub(super) fn target<'r>(replacements: &'r Replacements, site: &Site<'_>) -> Option<&'r Known> {
     match &site.shape {
         Shape::Whole(leaf) => replacements.find(&leaf.value),
-        Shape::Split(split) => replacements.find(&split.repository_text()),
+        Shape::Split(split) => replacements.find_part(&split.repository_text(), &site.reference),
     }
 }
 
@@ -75,6 +75,7 @@ pub(super) fn find(text: &str, file: &str, scope: Scope<'_>) -> Result<Found, Fa
     for site in &sites {
         let Some(leaf) = site.shape.name() else { continue };
         let Some(known) = target(scope.replacements, site) else { continue };
+        known.mark();
         match &known.target {
             Target::Reference(target) => {
                 let change = |splice| Change { splice, path: site.path.clone(), rule: site.rule };

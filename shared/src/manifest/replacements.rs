@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::reference::{Reference, Repository};
 
@@ -23,12 +24,28 @@ pub(super) struct Known {
     pub target: Target,
     /// The whole new reference; empty where there is none.
     pub text: Arc<str>,
+    /// Whether a site named it; one for all targets of a repository.
+    matched: Arc<AtomicBool>,
+}
+
+impl Known {
+    /// Notes that a site names this image.
+    pub fn mark(&self) {
+        // Threads share it: written once, then only read.
+        if !self.matched.load(Ordering::Relaxed) {
+            self.matched.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 /// The configured repositories with their targets.
 #[derive(Debug, Clone, Default)]
 pub struct Replacements {
     targets: HashMap<Repository, Known>,
+    /// Targets of one tag or digest of a repository, which count before the repository's.
+    exact: HashMap<Reference, Known>,
+    /// Whether a site named an image of the repository.
+    matched: HashMap<Repository, Arc<AtomicBool>>,
     /// The last path components: a cheap sieve before anything is parsed.
     names: HashSet<String>,
     /// Repositories by the name that most manifests write.
@@ -40,24 +57,69 @@ impl Replacements {
         Self::default()
     }
 
-    /// Sets the target of a repository; the last one given counts.
+    /// Sets the target of a repository, whatever tag and digest stand behind it; the
+    /// last one given counts, also over those given for one tag before.
     pub fn add(&mut self, repository: Repository, target: Target) {
-        let name = repository.path().rsplit('/').next().unwrap_or_default();
-        self.names.insert(name.to_owned());
+        if !self.exact.is_empty() && self.matched.contains_key(&repository) {
+            self.exact.retain(|reference, _| reference.repository != repository);
+        }
+        let known = self.known(&repository, target);
         // Some names of the hub mean something else without their host.
         let spelled = repository.to_string();
         if Repository::parse(&spelled).is_ok_and(|same| same == repository) {
             self.spelled.insert(spelled, repository.clone());
         }
+        self.targets.insert(repository, known);
+    }
+
+    /// Sets the target of a reference with exactly this tag and digest, or with none.
+    pub fn add_exact(&mut self, reference: Reference, target: Target) {
+        let known = self.known(&reference.repository, target);
+        self.exact.insert(reference, known);
+    }
+
+    fn known(&mut self, repository: &Repository, target: Target) -> Known {
+        let name = repository.path().rsplit('/').next().unwrap_or_default();
+        self.names.insert(name.to_owned());
         let text = match &target {
             Target::Reference(reference) => reference.to_string().into(),
             Target::Untagged { .. } => Arc::default(),
         };
-        self.targets.insert(repository, Known { target, text });
+        let matched = self.matched.entry(repository.clone()).or_default().clone();
+        Known { target, text, matched }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.targets.is_empty()
+        self.matched.is_empty()
+    }
+
+    /// Whether a site that was rewritten, or would have been, names an image of the
+    /// repository. Looking at a text ([`super::list`]) does not count.
+    pub fn matched(&self, repository: &Repository) -> bool {
+        self.matched.get(repository).is_some_and(|matched| matched.load(Ordering::Relaxed))
+    }
+
+    /// Whether a text names an image of a repository that is known at all.
+    pub(super) fn knows(&self, text: &str) -> bool {
+        let by_repository = || {
+            let reference = Reference::parse(text.trim()).ok();
+            reference.is_some_and(|reference| self.matched.contains_key(&reference.repository))
+        };
+        self.find(text).is_some() || (!self.exact.is_empty() && by_repository())
+    }
+
+    /// As [`Self::find`], for a name and the whole reference that it is a part of.
+    pub(super) fn find_part(&self, repository: &str, whole: &str) -> Option<&Known> {
+        if !self.exact.is_empty()
+            && let Ok(reference) = Reference::parse(whole)
+        {
+            return self.find_parsed(&reference);
+        }
+        self.find(repository)
+    }
+
+    fn find_parsed(&self, reference: &Reference) -> Option<&Known> {
+        self.exact.get(reference).or_else(|| self.targets.get(&reference.repository))
     }
 
     /// What the reference in a text, blanks around it aside, is replaced by.
@@ -68,12 +130,13 @@ impl Replacements {
             return None;
         }
         // The full grammar makes strings; most texts need less.
-        if let Some(repository) = self.spelled.get(bare)
+        if self.exact.is_empty()
+            && let Some(repository) = self.spelled.get(bare)
             && is_plain_ending(&text[bare.len()..])
         {
             return self.targets.get(repository);
         }
-        self.targets.get(&Reference::parse(text).ok()?.repository)
+        self.find_parsed(&Reference::parse(text).ok()?)
     }
 }
 
@@ -137,6 +200,29 @@ mod tests {
             assert!(replacements.find(&written).is_none(), "{written}");
             assert!(replacements.find(&configured).is_some(), "{configured}");
         }
+    }
+
+    #[test]
+    fn a_target_of_one_tag_leaves_the_others_alone() {
+        let reference = |text: &str| Reference::parse(text).unwrap();
+        let mut replacements = Replacements::new();
+        for (from, to) in [("nginx:1.14.2", "a:1"), ("nginx", "b:1")] {
+            replacements.add_exact(reference(from), Target::Reference(reference(to)));
+        }
+        let found = |text: &str| replacements.find(text).map(|known| known.text.to_string());
+        assert_eq!(found("docker.io/library/nginx:1.14.2").as_deref(), Some("a:1"));
+        assert_eq!(found("nginx").as_deref(), Some("b:1"));
+        assert_eq!(found("nginx:1.15"), None);
+        assert!(replacements.knows("nginx:1.15") && !replacements.knows("nginx/x"));
+        let part = |whole: &str| replacements.find_part("nginx", whole).map(|k| k.text.to_string());
+        assert_eq!(part("nginx:1.14.2").as_deref(), Some("a:1"));
+        assert_eq!(part("nginx:1.15"), None);
+        let repository = Repository::parse("nginx").unwrap();
+        assert!(!replacements.matched(&repository));
+        replacements.find("nginx").unwrap().mark();
+        assert!(replacements.matched(&repository));
+        replacements.add(repository, Target::Reference(reference("c:1")));
+        assert_eq!(replacements.find("nginx:1.14.2").unwrap().text.as_ref(), "c:1");
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(super) struct Scope<'r> {
 impl Scope<'_> {
     fn wants(&self, text: &str) -> bool {
         let other = || self.listing && Reference::parse(text.trim()).is_ok();
-        self.replacements.find(text).is_some() || other()
+        self.replacements.knows(text) || other()
     }
 }
 

@@ -26,7 +26,9 @@ use std::time::Duration;
 
 use self::held::Held;
 
-pub use card::{Artifact, Build, Card, Drawn, Push, Secrets, State, Tags, Variant, VariantName};
+pub use card::{
+    Artifact, Build, Card, Deployed, Drawn, Push, Secrets, State, Tags, Variant, VariantName,
+};
 pub use error::{Change, Error, Overtaken};
 pub use file::{FOLDER, default_path, make_folder};
 pub use merge::{Conflict, MergeError, Side, merge};

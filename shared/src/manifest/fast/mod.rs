@@ -159,6 +159,7 @@ fn take(
         return Err(Unsure);
     }
     let Some(known) = scope.replacements.find(value) else { return Ok(()) };
+    known.mark();
     if let Target::Untagged { image: name } = &known.target {
         let offset = base + image.tail.start;
         let (image, reference) = (name.clone(), value.trim().to_owned());

@@ -20,7 +20,7 @@ fn names(arguments: &[&str], root: &Path) -> Result<Vec<String>, Error> {
     let sources = expand(&arguments, root)?;
     let name = |source: Source| match source {
         Source::Stdin => "-".to_owned(),
-        Source::File { path, name } => {
+        Source::File { path, name, .. } => {
             assert_eq!(path, root.join(&name));
             name
         }

@@ -27,6 +27,7 @@ mod rewrite_bad;
 mod rewrite_corpus;
 mod rewrite_from;
 mod rewrite_output;
+mod scale;
 mod secrets;
 mod unchanged;
 mod variants;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         base::stories(),
         options::stories(),
         context::stories(),
+        scale::stories(),
         like_docker::stories(),
         endpoints::stories(),
         push::stories(),

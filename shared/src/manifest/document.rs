@@ -1,13 +1,15 @@
 //! A manifest as a stream of events, each with its exact byte range.
 //!
-//! Refuses what is not UTF-8, NUL, nesting over [`DEPTH_MAX`], values over
+//! Refuses what is not UTF-8 or UTF-16, NUL, nesting over [`DEPTH_MAX`], values over
 //! [`VALUE_MAX`] bytes, and templates that are not rendered. Aliases are not
 //! expanded, so there is no bomb to go off. Knows nothing of images.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use granit_parser::{ErrorKind, Event, Parser, StrInput};
 
+use super::encoding::Order;
 use super::error::{Error, Fault, Kind, floor};
 use super::json;
 
@@ -21,16 +23,26 @@ const BOM: char = '\u{feff}';
 /// quotes; for block scalars they begin at the first character of the content.
 pub(super) type Item<'a> = (Event<'a>, Range<usize>);
 
-/// The text of a file. UTF-16 is recognised to be named, not read.
-pub(super) fn decode<'a>(input: &'a [u8], file: &str) -> Result<&'a str, Error> {
+/// A file's text, and how it is written if not in UTF-8.
+pub(super) struct Text<'a> {
+    pub text: Cow<'a, str>,
+    pub order: Option<Order>,
+}
+
+/// The text of a file.
+pub(super) fn decode<'a>(input: &'a [u8], file: &str) -> Result<Text<'a>, Error> {
     let fault = |text: &str, offset, kind| Error::at(file, text, Fault { offset, kind });
-    if input.starts_with(&[0xff, 0xfe]) || input.starts_with(&[0xfe, 0xff]) {
-        return Err(fault("", 0, Kind::Utf16));
+    if input.starts_with(&[0xff, 0xfe, 0, 0]) || input.starts_with(&[0, 0, 0xfe, 0xff]) {
+        return Err(fault("", 0, Kind::Utf32));
+    }
+    if let Some(order) = Order::of(input) {
+        let text = Cow::Owned(order.decode(input, file)?);
+        return Ok(Text { text, order: Some(order) });
     }
     match std::str::from_utf8(input) {
         Ok(text) => match memchr::memchr(0, input) {
             Some(offset) => Err(fault(text, offset, Kind::Nul)),
-            None => Ok(text),
+            None => Ok(Text { text: Cow::Borrowed(text), order: None }),
         },
         Err(error) => {
             let offset = error.valid_up_to();

@@ -1,12 +1,14 @@
 //! Image references in manifests: found, replaced, everything else kept.
 //!
 //! Bytes in, bytes out. A manifest is read as events with byte ranges
-//! (`document`), the sites are picked (`sites`), spliced in their own style
-//! (`edit`), and the result is read again and compared (`proof`): a wrong splice
+//! (`document`), what may be an image is noted (`sites`) and chosen (`choose`), spliced
+//! in its own style (`write`, `edit`), also within strings that hold documents
+//! (`nested`), and the result is read again and compared (`proof`): a wrong splice
 //! is an error, never output. What one line decides is decided by it (`fast`).
 //! Refuses what is not valid YAML or JSON, with the place. Knows of no card, no
 //! cluster, and prints nothing; only [`input`] looks at the file system.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -16,13 +18,17 @@ use crate::util::place::Place;
 use error::Fault;
 use sites::Scope;
 
+mod anchors;
+mod choose;
 mod crds;
 mod document;
 mod edit;
+mod encoding;
 mod error;
 mod fast;
 pub mod input;
 mod json;
+mod nested;
 mod output;
 mod parallel;
 mod path;
@@ -30,11 +36,17 @@ mod place;
 mod plan;
 mod proof;
 mod replacements;
+pub mod rule;
+mod scalar;
 mod site;
 mod sites;
+mod split;
+mod why;
+mod write;
 
 pub use error::{Error, Errors, Kind};
 pub use replacements::{Replacements, Target};
+pub use why::Why;
 
 #[cfg(test)]
 mod tests;
@@ -52,7 +64,7 @@ pub struct Rewritten {
     pub bytes: Vec<u8>,
     /// In the order of the input; applied to it they give `bytes`.
     pub edits: Vec<Edit>,
-    /// Sites of configured images without a tag: they are not changed.
+    /// Sites of known images that are not changed.
     pub untagged: Vec<Untagged>,
 }
 
@@ -72,18 +84,37 @@ pub struct Edit {
     /// The way to the value: `spec.containers[0].image`.
     pub path: String,
     /// What made the value a site: `image`, `image-volume`, `image-key`, `split`,
-    /// `everywhere`, or the API reference that says so of a custom resource.
+    /// `kustomize`, `everywhere`, `rule` of the user, or the documents that say so of a
+    /// custom resource.
     pub rule: &'static str,
+    /// Where the value counts too, by an alias of the anchor it is under.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Use>,
 }
 
-/// A site that names a configured image whose card has no tag.
+/// An alias that stands for an edited value, or for what the value is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Use {
+    pub line: usize,
+    pub column: usize,
+    pub path: String,
+}
+
+/// A site of a known image that is not changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untagged {
     pub place: Place,
-    /// The image's name in the config.
+    /// The image's name in the config, or the repository.
     pub image: String,
     /// The reference in the manifest.
     pub reference: String,
+    pub why: Why,
+}
+
+impl fmt::Display for Untagged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} for `{}`", self.place, self.why, self.reference)
+    }
 }
 
 /// A place that holds an image.
@@ -92,18 +123,21 @@ pub struct Site {
     pub place: Place,
     pub reference: String,
     pub path: String,
+    /// What made it a site, as in [`Edit::rule`].
+    pub rule: &'static str,
     /// Whether its repository is a configured one.
     pub known: bool,
 }
 
 impl Serialize for Site {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Site", 6)?;
+        let mut out = serializer.serialize_struct("Site", 7)?;
         out.serialize_field("file", &self.place.file)?;
         out.serialize_field("line", &self.place.line)?;
         out.serialize_field("column", &self.place.column)?;
         out.serialize_field("reference", &self.reference)?;
         out.serialize_field("path", &self.path)?;
+        out.serialize_field("rule", self.rule)?;
         out.serialize_field("known", &self.known)?;
         out.end()
     }
@@ -119,10 +153,16 @@ pub fn rewrite(
     replacements: &Replacements,
     options: &Options,
 ) -> Result<Rewritten, Errors> {
-    let text = document::decode(input, file)?;
-    let scope = Scope { replacements, everywhere: options.everywhere, listing: false };
-    let pieces = fast::find(text, file, scope).map_err(|first| errors(text, file, scope, first))?;
-    Ok(output::assemble(text, file, pieces))
+    let document::Text { text, order } = document::decode(input, file)?;
+    let scope =
+        Scope { replacements, everywhere: options.everywhere, listing: false, level: 0 };
+    let pieces =
+        fast::find(&text, file, scope).map_err(|first| errors(&text, file, scope, first))?;
+    let rewritten = output::assemble(&text, file, pieces);
+    Ok(match order {
+        Some(order) => order.encode_all(&text, rewritten),
+        None => rewritten,
+    })
 }
 
 /// All images of one file, configured or not, in the order of the text.
@@ -132,21 +172,17 @@ pub fn list(
     replacements: &Replacements,
     options: &Options,
 ) -> Result<Vec<Site>, Errors> {
-    let text = document::decode(input, file)?;
-    let scope = Scope { replacements, everywhere: options.everywhere, listing: true };
-    let read = plan::read(text, file, scope).map_err(|first| errors(text, file, scope, first));
-    let (_, sites) = read?;
-    let mut cursor = place::Cursor::new(text);
-    let show = |site: site::Site<'_>| {
-        let (line, column) = cursor.at(site.shape.name().map_or(0, |leaf| leaf.range.start));
-        Site {
-            place: Place::new(file, line, column),
-            known: plan::target(replacements, &site).is_some(),
-            reference: site.reference,
-            path: site.path,
-        }
+    let text = document::decode(input, file)?.text;
+    let scope = Scope { replacements, everywhere: options.everywhere, listing: true, level: 0 };
+    let spots =
+        plan::list(&text, file, scope).map_err(|first| errors(&text, file, scope, first))?;
+    let mut cursor = place::Cursor::new(&text);
+    let show = |spot: plan::Spotted| {
+        let (line, column) = cursor.at(spot.offset);
+        let plan::Spotted { path, rule, reference, known, .. } = spot;
+        Site { place: Place::new(file, line, column), reference, path, rule, known }
     };
-    Ok(sites.into_iter().map(show).collect())
+    Ok(spots.into_iter().map(show).collect())
 }
 
 /// All that is wrong with a text, its first fault being known.

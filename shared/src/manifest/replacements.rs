@@ -6,6 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::rule::Rules;
+use super::why::Why;
 use crate::reference::{Reference, Repository};
 
 /// What stands for a repository from now on.
@@ -13,8 +15,15 @@ use crate::reference::{Reference, Repository};
 pub enum Target {
     /// The whole new reference; old tags and digests vanish.
     Reference(Reference),
+    /// The same, but where it is written in one string, the digest stands without the
+    /// tag. A reference without a digest is [`Target::Unpushed`].
+    ByDigest(Reference),
     /// The image is configured under this name, but its card has no tag yet.
     Untagged { image: String },
+    /// Its card has no digest yet.
+    Unpushed { image: String },
+    /// These images all have the repository, and only a rule tells which is meant.
+    Ambiguous { images: Vec<String> },
 }
 
 /// A configured repository's target, with its text.
@@ -25,6 +34,46 @@ pub(super) struct Known {
     pub text: Arc<str>,
 }
 
+impl Known {
+    fn new(target: Target) -> Self {
+        let text = match &target {
+            Target::Reference(reference) => reference.to_string().into(),
+            Target::ByDigest(reference) => match &reference.digest {
+                Some(digest) => reference.repository.at(digest).to_string().into(),
+                None => Arc::default(),
+            },
+            Target::Untagged { .. } | Target::Unpushed { .. } | Target::Ambiguous { .. } => {
+                Arc::default()
+            }
+        };
+        Self { target, text }
+    }
+
+    /// The new reference, or why there is none.
+    pub fn target(&self) -> Result<&Reference, Why> {
+        match &self.target {
+            Target::ByDigest(reference) if reference.digest.is_none() => {
+                Err(Why::NoDigest(reference.repository.to_string()))
+            }
+            Target::Reference(reference) | Target::ByDigest(reference) => Ok(reference),
+            Target::Untagged { image } => Err(Why::NoTag(image.clone())),
+            Target::Unpushed { image } => Err(Why::NoDigest(image.clone())),
+            Target::Ambiguous { images } => Err(Why::Ambiguous(images.clone())),
+        }
+    }
+
+    /// The image's name, or what it is to be.
+    pub fn name(&self) -> String {
+        match &self.target {
+            Target::Reference(reference) | Target::ByDigest(reference) => {
+                reference.repository.to_string()
+            }
+            Target::Untagged { image } | Target::Unpushed { image } => image.clone(),
+            Target::Ambiguous { images } => images.join(", "),
+        }
+    }
+}
+
 /// The configured repositories with their targets.
 #[derive(Debug, Clone, Default)]
 pub struct Replacements {
@@ -33,6 +82,9 @@ pub struct Replacements {
     names: HashSet<String>,
     /// Repositories by the name that most manifests write.
     spelled: HashMap<String, Repository>,
+    /// The images by their names in the config, in its order.
+    images: Vec<(String, Repository, Known)>,
+    rules: Rules,
 }
 
 impl Replacements {
@@ -49,11 +101,84 @@ impl Replacements {
         if Repository::parse(&spelled).is_ok_and(|same| same == repository) {
             self.spelled.insert(spelled, repository.clone());
         }
-        let text = match &target {
-            Target::Reference(reference) => reference.to_string().into(),
-            Target::Untagged { .. } => Arc::default(),
+        self.targets.insert(repository, Known::new(target));
+    }
+
+    /// Sets the target of an image of the config. Where several have one repository,
+    /// rules tell them apart: the one that no rule names stands everywhere else.
+    pub fn add_image(&mut self, name: &str, repository: Repository, target: Target) {
+        self.images.retain(|(other, ..)| other != name);
+        self.images.push((name.to_owned(), repository.clone(), Known::new(target.clone())));
+        self.add(repository.clone(), target);
+        self.settle(&repository);
+    }
+
+    /// Sets the rules.
+    pub fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
+        let shared: Vec<_> = self.images.iter().map(|(_, repository, _)| repository.clone()).collect();
+        shared.iter().for_each(|repository| self.settle(repository));
+    }
+
+    /// What stands for a repository where no rule says which image it is.
+    fn settle(&mut self, repository: &Repository) {
+        let same = self.images.iter().filter(|(_, other, _)| other == repository);
+        let images: Vec<_> = same.map(|(name, _, known)| (name, &known.target)).collect();
+        if images.len() < 2 {
+            return;
+        }
+        let named = |image: &str| self.rules.add.iter().any(|rule| rule.image() == Some(image));
+        let unnamed: Vec<_> = images.iter().filter(|(name, _)| !named(name)).collect();
+        let target = match unnamed.as_slice() {
+            [(_, target)] => (*target).clone(),
+            _ => Target::Ambiguous { images: images.iter().map(|(name, _)| (*name).clone()).collect() },
         };
-        self.targets.insert(repository, Known { target, text });
+        self.add(repository.clone(), target);
+    }
+
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// What stands for an image of the config.
+    pub(super) fn image(&self, name: &str) -> Option<&Known> {
+        let found = self.images.iter().find(|(other, ..)| other == name);
+        found.map(|(_, _, known)| known)
+    }
+
+    /// Whether a text is a reference to this image's repository.
+    pub(super) fn is_image(&self, name: &str, text: &str) -> bool {
+        let found = self.images.iter().find(|(other, ..)| other == name);
+        found.is_some_and(|(_, repository, _)| {
+            Reference::parse(text.trim()).is_ok_and(|reference| reference.repository == *repository)
+        })
+    }
+
+    /// Whether a text names an image of a repository that is known at all.
+    pub(super) fn knows(&self, text: &str) -> bool {
+        self.find(text).is_some()
+    }
+
+    /// As [`Self::find`], for a name and the whole reference that it is a part of.
+    pub(super) fn find_part(&self, repository: &str, _whole: &str) -> Option<&Known> {
+        self.find(repository)
+    }
+
+    /// As [`Self::knows`], for a name in parts.
+    pub(super) fn knows_part(&self, repository: &str, _whole: impl Fn() -> String) -> bool {
+        self.knows(repository)
+    }
+
+    /// Whether a text ends as a known name does: all that is asked before anything is
+    /// put together.
+    pub(super) fn has_component(&self, text: &str) -> bool {
+        self.names.contains(split_name(text.trim()).1)
+    }
+
+    /// Whether some known name's last component is anywhere in a text.
+    pub(super) fn may_name(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        self.names.iter().any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some())
     }
 
     pub fn is_empty(&self) -> bool {

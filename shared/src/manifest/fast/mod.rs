@@ -26,7 +26,7 @@ use super::output::Piece;
 use super::plan::{self, Change, Found, Missing};
 use super::site::Leaf;
 use super::sites::Scope;
-use super::{Target, parallel};
+use super::parallel;
 use lines::{Image, Lines};
 use value::{Unsure, Value};
 
@@ -119,6 +119,7 @@ impl Found {
         for mut change in found.changes {
             let range = &mut change.splice.range;
             *range = range.start + base..range.end + base;
+            change.aliases.iter_mut().for_each(|alias| alias.offset += base);
             self.changes.push(change);
         }
         for missing in found.untagged {
@@ -133,7 +134,7 @@ fn by_lines(document: &str, base: usize, scope: Scope<'_>, all: &mut Found) -> R
         return Err(Unsure);
     }
     let mut proven = Ok(());
-    Lines::new(document.as_bytes())?.read(|image, path| {
+    Lines::new(document, scope)?.read(|image, path| {
         if proven.is_ok() {
             proven = take(document, base, &image, scope, path, all);
         }
@@ -157,10 +158,10 @@ fn take(
         return Err(Unsure);
     }
     let Some(known) = scope.replacements.find(value) else { return Ok(()) };
-    if let Target::Untagged { image: name } = &known.target {
+    if let Err(why) = known.target() {
         let offset = base + image.tail.start;
-        let (image, reference) = (name.clone(), value.trim().to_owned());
-        all.untagged.push(Missing { offset, image, reference });
+        let (image, reference) = (known.name(), value.trim().to_owned());
+        all.untagged.push(Missing { offset, image, reference, why });
         return Ok(());
     }
     let Some(mut splice) = edit::change(document, &leaf(value, image), known.text.clone()) else {
@@ -168,7 +169,7 @@ fn take(
     };
     prove(document, image, &splice)?;
     splice.range = splice.range.start + base..splice.range.end + base;
-    all.changes.push(Change { splice, path: path(), rule: "image" });
+    all.changes.push(Change { splice, path: path(), rule: "image", aliases: Vec::new() });
     Ok(())
 }
 

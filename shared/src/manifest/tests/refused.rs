@@ -22,8 +22,14 @@ fn broken_text_is_refused_at_its_line_and_column() {
         (&b"a: 1\nb: \xff\n"[..], "f.yaml:2:4: the text is not UTF-8 here"),
         (b"a: \xc3", "f.yaml:1:4: the text is not UTF-8 here"),
         (b"a: 1\nbc\0d: 1\n", "f.yaml:2:3: a NUL character, which YAML and JSON forbid"),
-        (b"\xff\xfea\0", "f.yaml:1:1: the text is UTF-16, and manifests are read as UTF-8 only"),
-        (b"\xfe\xff\0a", "f.yaml:1:1: the text is UTF-16, and manifests are read as UTF-8 only"),
+        (b"a\0:\0", "f.yaml:1:2: a NUL character, which YAML and JSON forbid"),
+        (b"\xff\xfea\0\n\0:\0 \0\x00\xd8", "f.yaml:2:3: half a character of UTF-16"),
+        (b"\xfe\xff\0a\0", "f.yaml:1:3: half a character of UTF-16"),
+        (b"\xfe\xff\0a\0\0", "f.yaml:1:3: a NUL character, which YAML and JSON forbid"),
+        (
+            b"\xff\xfe\0\0a\0\0\0",
+            "f.yaml:1:1: the text is UTF-32, and manifests are read as UTF-8 or UTF-16",
+        ),
     ] {
         assert_eq!(refused(input).to_string(), place);
     }

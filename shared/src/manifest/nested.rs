@@ -51,10 +51,10 @@ pub(super) fn is_annotations(key: &str) -> bool {
     key.get(begin..).is_some_and(|end| end.eq_ignore_ascii_case(END))
 }
 
-/// Whether a string under this key has the looks of a document: several lines, a mapping
-/// or list of JSON, or any `key: value` under the name of such a file.
+/// Whether a string under this key has the looks of a document: a line that ends, a
+/// mapping or list of JSON, or any `key: value` under the name of such a file.
 pub(super) fn is_text(value: &str, key: &str) -> bool {
-    let value = value.trim();
+    let value = value.trim_start();
     let file = [".yaml", ".yml", ".json"].iter().any(|end| key.ends_with(end));
     value.starts_with(['{', '[']) || value.contains('\n') || file
 }

@@ -375,10 +375,26 @@ impl<'a, 'r> Finder<'a, 'r> {
             site.aliases = aliases.of(site);
         }
         self.sites.append(&mut sites);
-        self.held.extend(held);
+        self.hold(held);
         self.template = self.template.or(template);
         self.anchors.clear();
         self.frames.clear();
+    }
+}
+
+impl<'a> Finder<'a, '_> {
+    /// Takes the strings that may hold documents; several aliases may stand for one.
+    fn hold(&mut self, held: Vec<Held<'a>>) {
+        let mut known: HashMap<usize, usize> = HashMap::new();
+        for held in held {
+            match known.get(&held.leaf.event) {
+                Some(&index) => self.held[index].objects_only &= held.objects_only,
+                None => {
+                    known.insert(held.leaf.event, self.held.len());
+                    self.held.push(held);
+                }
+            }
+        }
     }
 }
 

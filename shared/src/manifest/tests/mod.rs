@@ -2,6 +2,7 @@
 
 pub(in crate::manifest) mod generated;
 mod names;
+mod nested;
 mod refused;
 mod styles;
 mod values;

@@ -4,6 +4,7 @@ pub(in crate::manifest) mod generated;
 mod names;
 mod nested;
 mod refused;
+mod rules;
 mod split;
 mod styles;
 mod values;

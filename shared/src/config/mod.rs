@@ -11,6 +11,7 @@ mod check;
 mod configs;
 mod error;
 mod find;
+mod foreign;
 mod keys;
 mod merge;
 mod model;
@@ -26,14 +27,15 @@ mod version;
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Problem, Problems};
+pub use foreign::Foreign;
 pub use model::*;
 pub use schema::schema;
+pub use tree::{Entry, Node};
 
 use self::check::Check;
 use self::find::Found;
 use self::keys::{Kind, PROJECT};
 use self::source::Report;
-use self::tree::Node;
 use self::variable::{Answers, Resolver};
 use self::version::Version;
 

@@ -17,10 +17,11 @@ const DEPTH_MAX: usize = 100;
 const COPIES_MAX: usize = 100_000;
 const TEMPLATE: &str = "a template is not YAML: render it first";
 
+/// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node {
-    pub at: At,
-    pub value: Value,
+pub struct Node {
+    pub(super) at: At,
+    pub(super) value: Value,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -31,10 +32,11 @@ pub(super) enum Value {
     Map(Vec<Entry>),
 }
 
+/// A key of a mapping with its value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
+pub struct Entry {
     pub key: String,
-    pub at: At,
+    pub(super) at: At,
     pub value: Node,
 }
 
@@ -48,10 +50,11 @@ pub(super) struct Scalar {
 }
 
 impl Node {
-    pub fn null(at: At) -> Self {
+    pub(super) fn null(at: At) -> Self {
         Self { at, value: Value::Null }
     }
 
+    /// The entries of a mapping; none of anything else.
     pub fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Map(entries) => entries,
@@ -59,6 +62,7 @@ impl Node {
         }
     }
 
+    /// The items of a list; none of anything else.
     pub fn items(&self) -> &[Node] {
         match &self.value {
             Value::List(items) => items,
@@ -81,19 +85,20 @@ impl Node {
     }
 
     /// Takes an entry out.
-    pub fn take(&mut self, key: &str) -> Option<Entry> {
+    pub(super) fn take(&mut self, key: &str) -> Option<Entry> {
         let Value::Map(entries) = &mut self.value else { return None };
         let index = entries.iter().position(|entry| entry.key == key)?;
         Some(entries.remove(index))
     }
 
-    pub fn scalar(&self) -> Option<&Scalar> {
+    pub(super) fn scalar(&self) -> Option<&Scalar> {
         match &self.value {
             Value::Scalar(scalar) => Some(scalar),
             _ => None,
         }
     }
 
+    /// The text of a scalar, as it is written.
     pub fn text(&self) -> Option<&str> {
         self.scalar().map(|scalar| scalar.text.as_str())
     }

@@ -150,6 +150,7 @@ fn plan(
     let mut found = Found::default();
     for site in &findings.sites {
         let Some(known) = target(scope.replacements, site) else { continue };
+        known.mark();
         found.site(text, syntax, site, known)?;
     }
     found.follow_anchors(&findings.sites);

@@ -5,79 +5,24 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::rule::Rules;
-use super::why::Why;
 use crate::reference::{Reference, Repository};
 
-/// What stands for a repository from now on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// The whole new reference; old tags and digests vanish.
-    Reference(Reference),
-    /// The same, but where it is written in one string, the digest stands without the
-    /// tag. A reference without a digest is [`Target::Unpushed`].
-    ByDigest(Reference),
-    /// The image is configured under this name, but its card has no tag yet.
-    Untagged { image: String },
-    /// Its card has no digest yet.
-    Unpushed { image: String },
-    /// These images all have the repository, and only a rule tells which is meant.
-    Ambiguous { images: Vec<String> },
-}
+mod known;
 
-/// A configured repository's target, with its text.
-#[derive(Debug, Clone)]
-pub(super) struct Known {
-    pub target: Target,
-    /// The whole new reference; empty where there is none.
-    pub text: Arc<str>,
-}
-
-impl Known {
-    fn new(target: Target) -> Self {
-        let text = match &target {
-            Target::Reference(reference) => reference.to_string().into(),
-            Target::ByDigest(reference) => match &reference.digest {
-                Some(digest) => reference.repository.at(digest).to_string().into(),
-                None => Arc::default(),
-            },
-            Target::Untagged { .. } | Target::Unpushed { .. } | Target::Ambiguous { .. } => {
-                Arc::default()
-            }
-        };
-        Self { target, text }
-    }
-
-    /// The new reference, or why there is none.
-    pub fn target(&self) -> Result<&Reference, Why> {
-        match &self.target {
-            Target::ByDigest(reference) if reference.digest.is_none() => {
-                Err(Why::NoDigest(reference.repository.to_string()))
-            }
-            Target::Reference(reference) | Target::ByDigest(reference) => Ok(reference),
-            Target::Untagged { image } => Err(Why::NoTag(image.clone())),
-            Target::Unpushed { image } => Err(Why::NoDigest(image.clone())),
-            Target::Ambiguous { images } => Err(Why::Ambiguous(images.clone())),
-        }
-    }
-
-    /// The image's name, or what it is to be.
-    pub fn name(&self) -> String {
-        match &self.target {
-            Target::Reference(reference) | Target::ByDigest(reference) => {
-                reference.repository.to_string()
-            }
-            Target::Untagged { image } | Target::Unpushed { image } => image.clone(),
-            Target::Ambiguous { images } => images.join(", "),
-        }
-    }
-}
+pub(super) use known::Known;
+pub use known::Target;
 
 /// The configured repositories with their targets.
 #[derive(Debug, Clone, Default)]
 pub struct Replacements {
     targets: HashMap<Repository, Known>,
+    /// Targets of one tag or digest of a repository, which count before the repository's.
+    exact: HashMap<Reference, Known>,
+    /// Whether a site named an image of the repository.
+    matched: HashMap<Repository, Arc<AtomicBool>>,
     /// The last path components: a cheap sieve before anything is parsed.
     names: HashSet<String>,
     /// Repositories by the name that most manifests write.
@@ -92,23 +37,37 @@ impl Replacements {
         Self::default()
     }
 
-    /// Sets the target of a repository; the last one given counts.
+    /// Sets the target of a repository, whatever tag and digest stand behind it; the
+    /// last one given counts.
     pub fn add(&mut self, repository: Repository, target: Target) {
-        let name = repository.path().rsplit('/').next().unwrap_or_default();
-        self.names.insert(name.to_owned());
+        let known = self.known(&repository, target);
         // Some names of the hub mean something else without their host.
         let spelled = repository.to_string();
         if Repository::parse(&spelled).is_ok_and(|same| same == repository) {
             self.spelled.insert(spelled, repository.clone());
         }
-        self.targets.insert(repository, Known::new(target));
+        self.targets.insert(repository, known);
+    }
+
+    /// Sets the target of a reference with exactly this tag and digest, or with none.
+    pub fn add_exact(&mut self, reference: Reference, target: Target) {
+        let known = self.known(&reference.repository, target);
+        self.exact.insert(reference, known);
+    }
+
+    fn known(&mut self, repository: &Repository, target: Target) -> Known {
+        let name = repository.path().rsplit('/').next().unwrap_or_default();
+        self.names.insert(name.to_owned());
+        let matched = self.matched.entry(repository.clone()).or_default().clone();
+        Known::new(target, matched)
     }
 
     /// Sets the target of an image of the config. Where several have one repository,
     /// rules tell them apart: the one that no rule names stands everywhere else.
     pub fn add_image(&mut self, name: &str, repository: Repository, target: Target) {
         self.images.retain(|(other, ..)| other != name);
-        self.images.push((name.to_owned(), repository.clone(), Known::new(target.clone())));
+        let known = self.known(&repository, target.clone());
+        self.images.push((name.to_owned(), repository.clone(), known));
         self.add(repository.clone(), target);
         self.settle(&repository);
     }
@@ -154,21 +113,6 @@ impl Replacements {
         })
     }
 
-    /// Whether a text names an image of a repository that is known at all.
-    pub(super) fn knows(&self, text: &str) -> bool {
-        self.find(text).is_some()
-    }
-
-    /// As [`Self::find`], for a name and the whole reference that it is a part of.
-    pub(super) fn find_part(&self, repository: &str, _whole: &str) -> Option<&Known> {
-        self.find(repository)
-    }
-
-    /// As [`Self::knows`], for a name in parts.
-    pub(super) fn knows_part(&self, repository: &str, _whole: impl Fn() -> String) -> bool {
-        self.knows(repository)
-    }
-
     /// Whether a text ends as a known name does: all that is asked before anything is
     /// put together.
     pub(super) fn has_component(&self, text: &str) -> bool {
@@ -182,7 +126,36 @@ impl Replacements {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.targets.is_empty()
+        self.matched.is_empty()
+    }
+
+    /// Whether a site that was rewritten, or would have been, names an image of the
+    /// repository. Looking at a text ([`super::list`]) does not count.
+    pub fn matched(&self, repository: &Repository) -> bool {
+        self.matched.get(repository).is_some_and(|matched| matched.load(Ordering::Relaxed))
+    }
+
+    /// Whether a text names an image of a repository that is known at all.
+    pub(super) fn knows(&self, text: &str) -> bool {
+        let by_repository = || {
+            let reference = Reference::parse(text.trim()).ok();
+            reference.is_some_and(|reference| self.matched.contains_key(&reference.repository))
+        };
+        self.find(text).is_some() || (!self.exact.is_empty() && by_repository())
+    }
+
+    /// As [`Self::find`], for a name and the whole reference that it is a part of.
+    pub(super) fn find_part(&self, repository: &str, whole: &str) -> Option<&Known> {
+        if !self.exact.is_empty()
+            && let Ok(reference) = Reference::parse(whole)
+        {
+            return self.find_parsed(&reference);
+        }
+        self.find(repository)
+    }
+
+    fn find_parsed(&self, reference: &Reference) -> Option<&Known> {
+        self.exact.get(reference).or_else(|| self.targets.get(&reference.repository))
     }
 
     /// What the reference in a text, blanks around it aside, is replaced by.
@@ -193,12 +166,13 @@ impl Replacements {
             return None;
         }
         // The full grammar makes strings; most texts need less.
-        if let Some(repository) = self.spelled.get(bare)
+        if self.exact.is_empty()
+            && let Some(repository) = self.spelled.get(bare)
             && is_plain_ending(&text[bare.len()..])
         {
             return self.targets.get(repository);
         }
-        self.targets.get(&Reference::parse(text).ok()?.repository)
+        self.find_parsed(&Reference::parse(text).ok()?)
     }
 }
 
@@ -262,6 +236,27 @@ mod tests {
             assert!(replacements.find(&written).is_none(), "{written}");
             assert!(replacements.find(&configured).is_some(), "{configured}");
         }
+    }
+
+    #[test]
+    fn a_target_of_one_tag_leaves_the_others_alone() {
+        let reference = |text: &str| Reference::parse(text).unwrap();
+        let mut replacements = Replacements::new();
+        for (from, to) in [("nginx:1.14.2", "a:1"), ("nginx", "b:1")] {
+            replacements.add_exact(reference(from), Target::Reference(reference(to)));
+        }
+        let found = |text: &str| replacements.find(text).map(|known| known.text.to_string());
+        assert_eq!(found("docker.io/library/nginx:1.14.2").as_deref(), Some("a:1"));
+        assert_eq!(found("nginx").as_deref(), Some("b:1"));
+        assert_eq!(found("nginx:1.15"), None);
+        assert!(replacements.knows("nginx:1.15") && !replacements.knows("nginx/x"));
+        let part = |whole: &str| replacements.find_part("nginx", whole).map(|k| k.text.to_string());
+        assert_eq!(part("nginx:1.14.2").as_deref(), Some("a:1"));
+        assert_eq!(part("nginx:1.15"), None);
+        let repository = Repository::parse("nginx").unwrap();
+        assert!(!replacements.matched(&repository));
+        replacements.find("nginx").unwrap().mark();
+        assert!(replacements.matched(&repository));
     }
 
     #[test]

@@ -158,6 +158,7 @@ fn take(
         return Err(Unsure);
     }
     let Some(known) = scope.replacements.find(value) else { return Ok(()) };
+    known.mark();
     if let Err(why) = known.target() {
         let offset = base + image.tail.start;
         let (image, reference) = (known.name(), value.trim().to_owned());

@@ -215,7 +215,6 @@ impl<'d, 'a> Spot<'d, 'a> {
             reference: shape.reference(),
             shape,
             image: None,
-            aliases: Vec::new(),
         }
     }
 
@@ -283,7 +282,7 @@ impl<'d, 'a> Spot<'d, 'a> {
         let readings = split::readings(pieces, &context);
         let known = |split: &&Split<'a>| {
             let name = split.repository_text();
-            scope.replacements.knows_part(&name, || Shape::Split(Box::new((*split).clone())).reference())
+            scope.replacements.knows(&name)
                 || (scope.listing && Reference::parse(&name).is_ok())
         };
         let Some(split) = readings.iter().find(known) else {

@@ -18,7 +18,7 @@ use crate::util::place::Place;
 use error::Fault;
 use sites::Scope;
 
-mod anchors;
+mod aliases;
 mod choose;
 mod crds;
 mod document;
@@ -87,17 +87,17 @@ pub struct Edit {
     /// `kustomize`, `everywhere`, `rule` of the user, or the documents that say so of a
     /// custom resource.
     pub rule: &'static str,
-    /// Where the value counts too, by an alias of the anchor it is under.
+    /// Where aliases stand for what was edited, or for something around it: they
+    /// change with it, though not a byte of theirs does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Use>,
 }
 
-/// An alias that stands for an edited value, or for what the value is in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A line and a column of a file, counted from 1, the column in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Use {
     pub line: usize,
     pub column: usize,
-    pub path: String,
 }
 
 /// A site of a known image that is not changed.
@@ -123,15 +123,17 @@ pub struct Site {
     pub place: Place,
     pub reference: String,
     pub path: String,
-    /// What made it a site, as in [`Edit::rule`].
+    /// As in [`Edit`].
     pub rule: &'static str,
-    /// Whether its repository is a configured one.
+    /// Whether it is a configured image.
     pub known: bool,
+    /// What would be written, where that is known.
+    pub new: Option<String>,
 }
 
 impl Serialize for Site {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Site", 7)?;
+        let mut out = serializer.serialize_struct("Site", 8)?;
         out.serialize_field("file", &self.place.file)?;
         out.serialize_field("line", &self.place.line)?;
         out.serialize_field("column", &self.place.column)?;
@@ -139,6 +141,10 @@ impl Serialize for Site {
         out.serialize_field("path", &self.path)?;
         out.serialize_field("rule", self.rule)?;
         out.serialize_field("known", &self.known)?;
+        match &self.new {
+            Some(new) => out.serialize_field("new", new)?,
+            None => out.skip_field("new")?,
+        }
         out.end()
     }
 }
@@ -158,7 +164,8 @@ pub fn rewrite(
         Scope { replacements, everywhere: options.everywhere, listing: false, level: 0 };
     let pieces =
         fast::find(&text, file, scope).map_err(|first| errors(&text, file, scope, first))?;
-    let rewritten = output::assemble(&text, file, pieces);
+    let mut rewritten = output::assemble(&text, file, pieces);
+    aliases::note(&text, &mut rewritten.edits);
     Ok(match order {
         Some(order) => order.encode_all(&text, rewritten),
         None => rewritten,
@@ -179,8 +186,8 @@ pub fn list(
     let mut cursor = place::Cursor::new(&text);
     let show = |spot: plan::Spotted| {
         let (line, column) = cursor.at(spot.offset);
-        let plan::Spotted { path, rule, reference, known, .. } = spot;
-        Site { place: Place::new(file, line, column), reference, path, rule, known }
+        let plan::Spotted { path, rule, reference, known, new, .. } = spot;
+        Site { place: Place::new(file, line, column), reference, path, rule, known, new }
     };
     Ok(spots.into_iter().map(show).collect())
 }

@@ -85,20 +85,14 @@ pub(super) fn find(
     let splices: Vec<Splice> = inner.changes.iter().map(|change| change.splice.clone()).collect();
     let new: std::sync::Arc<str> = edit::text(value, &splices).into();
     let place = |at: usize| map.source(&(at..at)).map_or(held.leaf.range.start, |range| range.start);
-    for Change { splice, path, rule, aliases } in inner.changes {
+    for Change { splice, path, rule } in inner.changes {
         let made = map
             .splices(value, &splice.range, &splice.text)
             .ok_or_else(|| proof(&path))?;
-        let mut aliases: Vec<_> = aliases.into_iter().map(|mut alias| {
-            alias.offset = place(alias.offset);
-            alias.path = join(&held.path, &alias.path);
-            alias
-        }).collect();
         let path = join(&held.path, &path);
         for (range, text) in made {
             let splice = Splice { event: held.leaf.event, range, text, value: new.clone() };
-            let aliases = std::mem::take(&mut aliases);
-            found.changes.push(Change { splice, path: path.clone(), rule, aliases });
+            found.changes.push(Change { splice, path: path.clone(), rule });
         }
     }
     for missing in inner.untagged {

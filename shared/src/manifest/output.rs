@@ -3,13 +3,11 @@
 //! Pieces lie one behind the other and begin at line starts, so each is put
 //! together by itself, into its own part of the output.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::place::Cursor;
-use super::plan::{Change, Found, Missing};
-use super::site::Alias;
-use super::{Edit, Rewritten, Untagged, Use, edit, parallel};
+use super::plan::{Found, Missing};
+use super::{Edit, Rewritten, Untagged, edit, parallel};
 use crate::util::place::Place;
 
 /// A part of the text with what is to be done in it. Offsets are of the whole text.
@@ -45,10 +43,7 @@ pub(super) fn assemble(text: &str, file: &str, pieces: Vec<Piece>) -> Rewritten 
     let mut lines = 0;
     for part in parts {
         let edit = |edit: Edit| Edit { line: edit.line + lines, ..edit };
-        edits.extend(part.edits.into_iter().map(edit).map(|mut edit| {
-            edit.also.iter_mut().for_each(|alias| alias.line += lines);
-            edit
-        }));
+        edits.extend(part.edits.into_iter().map(edit));
         untagged.extend(part.untagged.into_iter().map(|mut untagged| {
             untagged.place.line += lines;
             untagged
@@ -83,31 +78,15 @@ fn assemble_one(text: &str, file: &str, piece: Piece, out: &mut [u8]) -> Part {
         Untagged { place, image, reference, why }
     });
     let untagged = untagged.collect();
-    let uses = places(text, base, &found.changes);
     let mut cursor = Cursor::new(text);
     let edits = found.changes.into_iter().map(|change| {
         let (range, new) = (change.splice.range, change.splice.text);
         let (line, column) = cursor.at(range.start - base);
         let old = text[range.start - base..range.end - base].to_owned();
         let (file, path, rule) = (file.to_owned(), change.path, change.rule);
-        let place = |Alias { offset, path }| {
-            let (line, column) = uses[&offset];
-            Use { line, column, path }
-        };
-        let also = change.aliases.into_iter().map(place).collect();
-        Edit { file, range, line, column, old, new, path, rule, also }
+        Edit { file, range, line, column, old, new, path, rule, also: Vec::new() }
     });
     let edits = edits.collect();
     let lines = cursor.at(text.len()).0 - 1;
     Part { edits, untagged, lines }
-}
-
-/// Line and column of all aliases that are told of.
-fn places(text: &str, base: usize, changes: &[Change]) -> HashMap<usize, (usize, usize)> {
-    let aliases = changes.iter().flat_map(|change| &change.aliases);
-    let mut offsets: Vec<usize> = aliases.map(|alias| alias.offset).collect();
-    offsets.sort_unstable();
-    offsets.dedup();
-    let mut cursor = Cursor::new(text);
-    offsets.into_iter().map(|offset| (offset, cursor.at(offset - base))).collect()
 }

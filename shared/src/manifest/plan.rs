@@ -10,7 +10,7 @@ use super::document::{Reader, Syntax};
 use super::edit::{self, Splice};
 use super::error::{Fault, Kind};
 use super::replacements::{Known, Replacements};
-use super::site::{Alias, Leaf, Shape, Site};
+use super::site::{Leaf, Shape, Site};
 use super::sites::{Finder, Findings, Scope};
 use super::why::Why;
 use super::{json, nested, proof, write};
@@ -40,8 +40,6 @@ pub(super) struct Change {
     pub splice: Splice,
     pub path: String,
     pub rule: &'static str,
-    /// Where else the change shows.
-    pub aliases: Vec<Alias>,
 }
 
 /// A known image that stays as it is.
@@ -61,6 +59,8 @@ pub(super) struct Spotted {
     pub rule: &'static str,
     pub reference: String,
     pub known: bool,
+    /// What would be written, where that is known.
+    pub new: Option<String>,
 }
 
 /// The sites of a text, in its order, and the strings that hold others.
@@ -111,12 +111,16 @@ pub(super) fn list_in(
 }
 
 fn spotted(text: &str, syntax: Syntax, findings: Findings<'_>, scope: Scope<'_>) -> Vec<Spotted> {
-    let spot = |site: Site<'_>| Spotted {
-        offset: site.shape.name().map_or(0, |leaf| leaf.range.start),
-        known: target(scope.replacements, &site).is_some(),
-        path: site.path,
-        rule: site.rule,
-        reference: site.reference,
+    let spot = |site: Site<'_>| {
+        let known = target(scope.replacements, &site);
+        Spotted {
+            offset: site.shape.name().map_or(0, |leaf| leaf.range.start),
+            known: known.is_some(),
+            new: known.map(|known| known.text.to_string()).filter(|text| !text.is_empty()),
+            path: site.path,
+            rule: site.rule,
+            reference: site.reference,
+        }
     };
     let mut spots: Vec<_> = findings.sites.into_iter().map(spot).collect();
     for held in &findings.held {
@@ -174,15 +178,8 @@ impl Found {
         let offset = site.shape.name().map_or(0, |leaf| leaf.range.start);
         match write::plan(text, syntax, &site.shape, known) {
             Ok(Some(splices)) => {
-                for splice in splices {
-                    // One place tells of the aliases.
-                    let aliases = match self.changes.last() {
-                        Some(last) if last.splice.event == splice.event => Vec::new(),
-                        _ => site.aliases.clone(),
-                    };
-                    let (path, rule) = (site.path.clone(), site.rule);
-                    self.changes.push(Change { splice, path, rule, aliases });
-                }
+                let change = |splice| Change { splice, path: site.path.clone(), rule: site.rule };
+                self.changes.extend(splices.into_iter().map(change));
                 Ok(())
             }
             Ok(None) => Err(Fault { offset, kind: Kind::Proof { path: site.path.clone() } }),

@@ -97,15 +97,6 @@ pub(super) struct Site<'a> {
     pub shape: Shape<'a>,
     /// The image that a rule says it is.
     pub image: Option<Arc<str>>,
-    /// Where else the value counts, by aliases.
-    pub aliases: Vec<Alias>,
-}
-
-/// An alias that stands for an edited value, or for something that holds one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Alias {
-    pub offset: usize,
-    pub path: String,
 }
 
 /// A string that may hold a document.

@@ -16,9 +16,9 @@ use super::document::{Item, Type};
 use super::error::Fault;
 use super::path::{self, Step};
 use super::replacements::Replacements;
-use super::site::{Alias, Held, Leaf, Site};
+use super::site::{Held, Leaf, Site};
 use super::split::{self, Piece, Role};
-use super::{anchors, nested};
+use super::nested;
 use crate::reference::Reference;
 
 /// What is looked for.
@@ -66,9 +66,7 @@ struct Frame<'a> {
     key_end: usize,
     /// It stands in a key, where no site is.
     in_key: bool,
-    anchor: usize,
-    /// Its own event, and the candidates before it.
-    event: usize,
+    /// The candidates before it.
     candidates: usize,
     pieces: Vec<Piece<'a>>,
     api_version: Option<Cow<'a, str>>,
@@ -86,7 +84,6 @@ pub(super) struct Finder<'a, 'r> {
     event: usize,
     frames: Vec<Frame<'a>>,
     anchors: HashMap<usize, Leaf<'a>>,
-    marks: anchors::Marks<'a>,
     objects: Vec<Object<'a>>,
     globals: Vec<Global<'a>>,
     candidates: Vec<Candidate<'a>>,
@@ -114,7 +111,6 @@ impl<'a, 'r> Finder<'a, 'r> {
             event: 0,
             frames: Vec::new(),
             anchors: HashMap::new(),
-            marks: anchors::Marks::default(),
             objects: Vec::new(),
             globals: Vec::new(),
             candidates: Vec::new(),
@@ -152,14 +148,13 @@ impl<'a, 'r> Finder<'a, 'r> {
                     marked: anchor != 0 || tag.is_some(),
                 };
                 if anchor != 0 {
-                    self.marks.anchor(anchor, self.event, self.event);
                     self.anchors.insert(anchor, leaf.clone());
                 }
                 self.scalar(leaf, None);
             }
             Event::Alias(id) => self.alias(id, range),
-            Event::SequenceStart(_, anchor, _) => self.open(true, anchor),
-            Event::MappingStart(_, anchor, _) => self.open(false, anchor),
+            Event::SequenceStart(..) => self.open(true),
+            Event::MappingStart(..) => self.open(false),
             Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::DocumentEnd => self.end_document(),
             _ => {}
@@ -168,9 +163,6 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     fn alias(&mut self, id: usize, range: Range<usize>) {
-        if self.marks.has_room() {
-            self.marks.alias(id, range.start, self.path());
-        }
         let target = self.anchors.get(&id).cloned();
         let leaf = Leaf {
             event: self.event,
@@ -185,7 +177,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.scalar(leaf, target);
     }
 
-    fn open(&mut self, list: bool, anchor: usize) {
+    fn open(&mut self, list: bool) {
         let in_key = self
             .frames
             .last()
@@ -196,8 +188,6 @@ impl<'a, 'r> Finder<'a, 'r> {
             key: None,
             key_end: 0,
             in_key,
-            anchor,
-            event: self.event,
             candidates: self.candidates.len(),
             pieces: Vec::new(),
             api_version: None,
@@ -210,9 +200,6 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     fn close(&mut self) {
         let Some(mut frame) = self.frames.pop() else { return };
-        if frame.anchor != 0 {
-            self.marks.anchor(frame.anchor, frame.event, self.event);
-        }
         if !frame.in_key && !frame.list {
             let parent = self.frames.last_mut();
             if let Some(parent) = parent.filter(|parent| parent.key.as_deref() == Some("metadata"))
@@ -370,10 +357,6 @@ impl<'a, 'r> Finder<'a, 'r> {
         };
         let candidates = std::mem::take(&mut self.candidates);
         let Chosen { mut sites, held, template } = document.choose(candidates);
-        let aliases = self.marks.take();
-        for site in &mut sites {
-            site.aliases = aliases.of(site);
-        }
         self.sites.append(&mut sites);
         self.hold(held);
         self.template = self.template.or(template);
@@ -423,11 +406,6 @@ impl<'a> Frame<'a> {
             self.pieces.push(Piece { key, role, begin, leaf: leaf.clone() });
         }
     }
-}
-
-/// The path of an alias as it is told.
-pub(super) fn alias(offset: usize, path: &[Step<'_>]) -> Alias {
-    Alias { offset, path: path::show(path) }
 }
 
 /// Keys that may make a site of a value in any object, `image` itself aside: the fast

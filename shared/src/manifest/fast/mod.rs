@@ -119,7 +119,6 @@ impl Found {
         for mut change in found.changes {
             let range = &mut change.splice.range;
             *range = range.start + base..range.end + base;
-            change.aliases.iter_mut().for_each(|alias| alias.offset += base);
             self.changes.push(change);
         }
         for missing in found.untagged {
@@ -170,7 +169,7 @@ fn take(
     };
     prove(document, image, &splice)?;
     splice.range = splice.range.start + base..splice.range.end + base;
-    all.changes.push(Change { splice, path: path(), rule: "image", aliases: Vec::new() });
+    all.changes.push(Change { splice, path: path(), rule: "image" });
     Ok(())
 }
 

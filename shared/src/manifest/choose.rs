@@ -19,7 +19,7 @@ use super::path::{self, Step};
 use super::rule::Rule;
 use super::site::{Held, Leaf, Part, Shape, Site, Split};
 use super::sites::Scope;
-use super::split::{self, Context, Piece, Role};
+use super::split::{self, Context, Piece, Role, Ways};
 use crate::reference::Reference;
 
 /// A value that may be a site: it is one or not when its document is known.
@@ -276,9 +276,8 @@ impl<'d, 'a> Spot<'d, 'a> {
         if pieces.iter().any(|piece| self.reads_whole(piece)) {
             return None;
         }
-        let (label, version, kustomize) = self.kind_of_mapping(pieces, in_image, list)?;
-        let global = self.global();
-        let context = Context { in_image, version, kustomize, global };
+        let (label, ways) = self.kind_of_mapping(pieces, in_image, list)?;
+        let context = Context { in_image, ways, global: self.global() };
         let readings = split::readings(pieces, &context);
         let known = |split: &&Split<'a>| {
             let name = split.repository_text();
@@ -322,38 +321,38 @@ impl<'d, 'a> Spot<'d, 'a> {
         path
     }
 
-    /// Why a mapping may be an image, whether its `version` is the tag, and whether
-    /// it is Kustomize's.
+    /// Why a mapping may be an image, and in which ways.
     fn kind_of_mapping(
         &self,
         pieces: &[Piece<'a>],
         in_image: bool,
         list: bool,
-    ) -> Option<(&'static str, bool, bool)> {
+    ) -> Option<(&'static str, Ways)> {
+        const ROWS: [(Form, Ways); 5] = [
+            (Form::Kustomize, Ways::Kustomize),
+            (Form::Version, Ways::Version),
+            (Form::Versions, Ways::Versions),
+            (Form::Base, Ways::Base),
+            (Form::Split, Ways::All),
+        ];
         let has = |roles: &[Role]| pieces.iter().any(|piece| roles.contains(&piece.role));
         if self.row(Form::Never).is_some() {
             return None;
         }
-        if let Some(source) = self.row(Form::Kustomize) {
-            return Some((source, false, true));
-        }
-        if let Some(source) = self.row(Form::Version) {
-            return Some((source, true, false));
-        }
-        if let Some(source) = self.row(Form::Split) {
-            return Some((source, false, false));
+        if let Some(row) = ROWS.iter().find_map(|(form, ways)| Some((self.row(*form)?, *ways))) {
+            return Some(row);
         }
         if self.values {
             let renamed = has(&[Role::NewName, Role::NewTag, Role::Digest]);
-            let kustomize = list
-                && in_image
-                && renamed
-                && !has(&[Role::Repository, Role::Tag, Role::Image]);
-            return Some((if kustomize { "kustomize" } else { "split" }, false, kustomize));
+            let others = has(&[Role::Repository, Role::Tag, Role::Image]);
+            return Some(match list && in_image && renamed && !others {
+                true => ("kustomize", Ways::Kustomize),
+                false => ("split", Ways::All),
+            });
         }
         let everywhere = self.document.scope.everywhere && has(&[Role::Repository]);
         let beside = has(&[Role::Tag, Role::Digest, Role::Registry, Role::Sha]);
-        (everywhere || (in_image && !list && beside)).then_some(("split", false, false))
+        (everywhere || (in_image && !list && beside)).then_some(("split", Ways::All))
     }
 
     /// The registry for all images of the values that this place is in.

@@ -20,6 +20,10 @@ pub(super) enum Form {
     Split,
     /// The same, where `version` is the tag.
     Version,
+    /// The same, for keys with something in front of `image` and `version`.
+    Versions,
+    /// A mapping with `baseImage`, `tag` and `sha`; an `image` in it is a whole one.
+    Base,
     /// A mapping with `name`, `newName`, `newTag`, `digest`.
     Kustomize,
     /// `name=reference`, or a reference alone.
@@ -42,6 +46,8 @@ impl Form {
             "image" => Self::Image,
             "split" => Self::Split,
             "version" => Self::Version,
+            "versions" => Self::Versions,
+            "base" => Self::Base,
             "kustomize" => Self::Kustomize,
             "pair" => Self::Pair,
             "url" => Self::Url,
@@ -58,8 +64,8 @@ struct Row {
     group: &'static str,
     form: Form,
     pattern: Pattern,
-    /// The last key of the path.
-    key: &'static str,
+    /// The pattern as it is written.
+    path: &'static str,
     /// The project whose documents say so.
     source: &'static str,
 }
@@ -96,11 +102,10 @@ fn read(text: &'static str) -> Table {
             table.broken += 1;
             continue;
         };
-        let key = path.rsplit(['.', '"']).find(|key| !matches!(*key, "]" | "")).unwrap_or_default();
         let group = if group == "core" { "" } else { group };
         for kind in kinds.split(',') {
             let pattern = pattern.clone();
-            table.rows.entry(kind).or_default().push(Row { group, form, pattern, key, source });
+            table.rows.entry(kind).or_default().push(Row { group, form, pattern, path, source });
         }
     }
     table
@@ -110,7 +115,7 @@ fn read(text: &'static str) -> Table {
 /// `image` and strings that hold documents.
 pub(super) fn knows_kind(kind: &str) -> bool {
     let plain = |row: &Row| match row.form {
-        Form::Image => row.key == "image",
+        Form::Image => row.path.ends_with(".image"),
         Form::Text => true,
         _ => false,
     };

@@ -134,12 +134,24 @@ pub(super) fn names_image(key: &str) -> bool {
 pub(super) struct Context<'c> {
     /// It stands under a key that names images, so `name` is one and `version` its tag.
     pub in_image: bool,
-    /// `version` is the tag, by a row of the table.
-    pub version: bool,
-    /// It is an item of Kustomize's `images`.
-    pub kustomize: bool,
+    pub ways: Ways,
     /// A registry for all images of the document, and the way to it.
     pub global: Option<(&'c str, &'c str)>,
+}
+
+/// Which ways of writing count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Ways {
+    #[default]
+    All,
+    /// `version` is the tag, by a row of the table.
+    Version,
+    /// The same, but only of keys with something in front of `image` and `version`.
+    Versions,
+    /// `baseImage` only.
+    Base,
+    /// It is an item of Kustomize's `images`.
+    Kustomize,
 }
 
 /// What the parts may mean, the likeliest first.
@@ -153,10 +165,10 @@ pub(super) fn readings<'a>(pieces: &[Piece<'a>], context: &Context<'_>) -> Vec<S
     }
     for begin in begins {
         let group = Group { pieces, begin };
-        if context.kustomize && begin.is_empty() {
-            out.extend(group.kustomize());
-        } else {
-            group.read(context, &mut out);
+        match context.ways {
+            Ways::Kustomize if begin.is_empty() => out.extend(group.kustomize()),
+            Ways::Versions if begin.is_empty() => {}
+            _ => group.read(context, &mut out),
         }
     }
     out
@@ -199,7 +211,8 @@ impl<'a> Group<'_, 'a> {
 
     fn read(&self, context: &Context<'_>, out: &mut Vec<Split<'a>>) {
         let in_image = context.in_image && self.begin.is_empty();
-        let version = in_image || context.version;
+        let by_row = matches!(context.ways, Ways::Version | Ways::Versions);
+        let version = in_image || by_row;
         let tag = self.get(Role::Tag).or_else(|| self.get(Role::Version).filter(|_| version));
         let (digest, hex) = match (self.get(Role::Digest), self.get(Role::Sha)) {
             (Some(digest), _) => (Some(digest), false),
@@ -215,7 +228,7 @@ impl<'a> Group<'_, 'a> {
             digest: digest.cloned(),
             hex,
             wants_digest: self.get(Role::UseDigest).is_some_and(|leaf| leaf.text() == "true"),
-            tag_key: if context.version { "version" } else { "tag" },
+            tag_key: if by_row { "version" } else { "tag" },
             ..Split::default()
         };
         let named = |repository: &Leaf<'a>, name: Option<&Leaf<'a>>| Split {
@@ -228,7 +241,7 @@ impl<'a> Group<'_, 'a> {
         let name = self.text(Role::Name).filter(|_| in_image);
         match (repository, self.text(Role::BaseImage)) {
             (Some(repository), _) if beside || surely => {
-                let last = if context.version { image } else { name };
+                let last = if by_row { image } else { name };
                 names.extend(last.map(|last| named(repository, Some(last))));
                 names.push(named(repository, None));
             }
@@ -238,7 +251,7 @@ impl<'a> Group<'_, 'a> {
             }
             _ => {}
         }
-        if repository.is_none() {
+        if repository.is_none() && context.ways != Ways::Base {
             let bare = |leaf: &&Leaf<'a>| is_bare(leaf.text());
             names.extend(image.filter(|_| beside).filter(bare).map(|leaf| named(leaf, None)));
             names.extend(name.map(|leaf| named(leaf, None)));

@@ -1,6 +1,8 @@
 //! The room as its callers see it.
 
 pub(in crate::manifest) mod generated;
+mod documents;
+mod forms;
 mod names;
 mod nested;
 mod refused;

@@ -238,7 +238,8 @@ impl<'a, 'r> Lines<'a, 'r> {
             self.identity(name, &value, range.start)?;
         }
         // An image in parts, an image volume, or a key of a kind's own.
-        if sites::is_watched(name) || (name == b"image" && self.pending) {
+        let flow = matches!(value, Value::Flow(_));
+        if sites::is_watched(name) || (name == b"image" && (self.pending || flow)) {
             return Err(Unsure);
         }
         self.check(&value, range.start)?;

@@ -209,13 +209,7 @@ impl<'d, 'a> Spot<'d, 'a> {
     }
 
     fn site(&self, rule: &'static str, shape: Shape<'a>) -> Site<'a> {
-        Site {
-            rule,
-            path: path::show(self.path),
-            reference: shape.reference(),
-            shape,
-            image: None,
-        }
+        Site { rule, path: path::show(self.path), reference: shape.reference(), shape, image: None }
     }
 
     /// Why a string is an image.
@@ -281,8 +275,7 @@ impl<'d, 'a> Spot<'d, 'a> {
         let readings = split::readings(pieces, &context);
         let known = |split: &&Split<'a>| {
             let name = split.repository_text();
-            scope.replacements.knows(&name)
-                || (scope.listing && Reference::parse(&name).is_ok())
+            scope.replacements.knows(&name) || (scope.listing && Reference::parse(&name).is_ok())
         };
         let Some(split) = readings.iter().find(known) else {
             claims.registries(&readings);
@@ -358,9 +351,10 @@ impl<'d, 'a> Spot<'d, 'a> {
     /// The registry for all images of the values that this place is in.
     fn global(&self) -> Option<(&'d str, &'d str)> {
         let document = self.document;
-        let global = document.globals.iter().find(|global| {
-            self.values && self.path.starts_with(&global.values)
-        })?;
+        let global = document
+            .globals
+            .iter()
+            .find(|global| self.values && self.path.starts_with(&global.values))?;
         Some((&global.registry, &global.path))
     }
 }

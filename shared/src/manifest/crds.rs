@@ -136,9 +136,9 @@ pub(super) fn find(
     taken: impl Fn(&Pattern) -> bool,
 ) -> Option<&'static str> {
     let rows = TABLE.rows.get(kind)?;
-    let row = rows.iter().find(|row| {
-        row.form == form && path::glob(row.group, group) && taken(&row.pattern)
-    })?;
+    let row = rows
+        .iter()
+        .find(|row| row.form == form && path::glob(row.group, group) && taken(&row.pattern))?;
     Some(row.source)
 }
 

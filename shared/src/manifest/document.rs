@@ -184,9 +184,8 @@ fn strings(text: &str) -> Vec<Range<usize>> {
 fn in_comment(text: &str, at: usize) -> bool {
     let line = &text[text[..at].rfind('\n').map_or(0, |n| n + 1)..at];
     let begins = |at: usize| at == 0 || line[..at].ends_with([' ', '\t']);
-    let outside = |at: usize| {
-        ['"', '\''].iter().all(|quote| line[..at].matches(*quote).count() % 2 == 0)
-    };
+    let outside =
+        |at: usize| ['"', '\''].iter().all(|quote| line[..at].matches(*quote).count() % 2 == 0);
     line.match_indices('#').any(|(at, _)| begins(at) && outside(at))
 }
 

@@ -60,12 +60,12 @@ pub(super) fn change_within(
 /// What differs between two texts: the bytes of the old, and what comes in their place.
 pub(super) fn narrow<'n>(old: &str, new: &'n str) -> (Range<usize>, &'n str) {
     let pairs = old.char_indices().zip(new.chars());
-    let begin = pairs.take_while(|((_, old), new)| old == new).map(|((at, c), _)| at + c.len_utf8());
+    let begin =
+        pairs.take_while(|((_, old), new)| old == new).map(|((at, c), _)| at + c.len_utf8());
     let begin = begin.last().unwrap_or(0);
     let (old_rest, new_rest) = (&old[begin..], &new[begin..]);
     let pairs = old_rest.chars().rev().zip(new_rest.chars().rev());
-    let same: usize =
-        pairs.take_while(|(old, new)| old == new).map(|(c, _)| c.len_utf8()).sum();
+    let same: usize = pairs.take_while(|(old, new)| old == new).map(|(c, _)| c.len_utf8()).sum();
     (begin..old.len() - same, &new_rest[..new_rest.len() - same])
 }
 

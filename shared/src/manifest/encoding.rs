@@ -58,7 +58,7 @@ impl Order {
                 Err(_) => return Err(fault(&text)),
             }
         }
-        if input.len() % 2 == 0 { Ok(text) } else { Err(fault(&text)) }
+        if input.len().is_multiple_of(2) { Ok(text) } else { Err(fault(&text)) }
     }
 
     /// The same of what was made of that text: bytes in its encoding, ranges in the input.

@@ -160,8 +160,7 @@ pub fn rewrite(
     options: &Options,
 ) -> Result<Rewritten, Errors> {
     let document::Text { text, order } = document::decode(input, file)?;
-    let scope =
-        Scope { replacements, everywhere: options.everywhere, listing: false, level: 0 };
+    let scope = Scope { replacements, everywhere: options.everywhere, listing: false, level: 0 };
     let pieces =
         fast::find(&text, file, scope).map_err(|first| errors(&text, file, scope, first))?;
     let mut rewritten = output::assemble(&text, file, pieces);

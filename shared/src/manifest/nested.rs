@@ -84,11 +84,10 @@ pub(super) fn find(
     let map = Map::of(text, &held.leaf, syntax).ok_or_else(whole)?;
     let splices: Vec<Splice> = inner.changes.iter().map(|change| change.splice.clone()).collect();
     let new: std::sync::Arc<str> = edit::text(value, &splices).into();
-    let place = |at: usize| map.source(&(at..at)).map_or(held.leaf.range.start, |range| range.start);
+    let place =
+        |at: usize| map.source(&(at..at)).map_or(held.leaf.range.start, |range| range.start);
     for Change { splice, path, rule } in inner.changes {
-        let made = map
-            .splices(value, &splice.range, &splice.text)
-            .ok_or_else(|| proof(&path))?;
+        let made = map.splices(value, &splice.range, &splice.text).ok_or_else(|| proof(&path))?;
         let path = join(&held.path, &path);
         for (range, text) in made {
             let splice = Splice { event: held.leaf.event, range, text, value: new.clone() };
@@ -102,12 +101,7 @@ pub(super) fn find(
 }
 
 /// The images in a string; places are of the text that it stands in.
-pub(super) fn list(
-    text: &str,
-    syntax: Syntax,
-    held: &Held<'_>,
-    scope: Scope<'_>,
-) -> Vec<Spotted> {
+pub(super) fn list(text: &str, syntax: Syntax, held: &Held<'_>, scope: Scope<'_>) -> Vec<Spotted> {
     let Ok(inner) = plan::list_in(&held.leaf.value, inside(scope), held.objects_only) else {
         return Vec::new();
     };

@@ -124,26 +124,10 @@ impl Pattern {
             return Err("it is empty");
         }
         while !rest.is_empty() {
-            let inside = match rest.strip_prefix('[') {
-                Some(inside) => inside,
-                None => {
-                    let dot = rest.strip_prefix('.');
-                    let name = match dot {
-                        Some(name) => name,
-                        None if parts.is_empty() => rest,
-                        None => return Err("a `.` or `[` must follow a `]`"),
-                    };
-                    let end = name.find(['.', '[']).unwrap_or(name.len());
-                    parts.push(match &name[..end] {
-                        "" => return Err("a key between two dots is empty"),
-                        "**" => Part::Deep,
-                        key => Part::Glob(key.to_owned()),
-                    });
-                    rest = &name[end..];
-                    continue;
-                }
+            let (part, after) = match rest.strip_prefix('[') {
+                Some(inside) => bracket(inside)?,
+                None => key(rest, parts.is_empty())?,
             };
-            let (part, after) = bracket(inside)?;
             parts.push(part);
             rest = after;
         }
@@ -178,6 +162,22 @@ impl Pattern {
     }
 }
 
+/// A key, after its dot unless it is the first, and what follows it.
+fn key(text: &str, first: bool) -> Result<(Part, &str), &'static str> {
+    let name = match text.strip_prefix('.') {
+        Some(name) => name,
+        None if first => text,
+        None => return Err("a `.` or `[` must follow a `]`"),
+    };
+    let end = name.find(['.', '[']).unwrap_or(name.len());
+    let part = match &name[..end] {
+        "" => return Err("a key between two dots is empty"),
+        "**" => Part::Deep,
+        key => Part::Glob(key.to_owned()),
+    };
+    Ok((part, &name[end..]))
+}
+
 /// What stands after a `[`, and what follows its `]`.
 fn bracket(inside: &str) -> Result<(Part, &str), &'static str> {
     const OPEN: &str = "a `[` is never closed";
@@ -193,7 +193,11 @@ fn bracket(inside: &str) -> Result<(Part, &str), &'static str> {
         None if text == "*" || text.is_empty() => Part::AnyItem,
         None => match text.parse() {
             Ok(index) => Part::Item(index),
-            Err(_) => return Err("between `[` and `]` stands `*`, a number, `name=…` or a key in quotes"),
+            Err(_) => {
+                return Err(
+                    "between `[` and `]` stands `*`, a number, `name=…` or a key in quotes",
+                );
+            }
         },
     };
     Ok((part, after))
@@ -273,12 +277,17 @@ mod tests {
             assert_eq!(pattern_parsed.matches(&steps(text)), taken, "{pattern} {text}");
         }
         let begin = |pattern: &str| Pattern::parse(pattern).unwrap().matches_begin(&steps("a b c"));
-        assert_eq!([begin("a"), begin("a.b"), begin("**.b"), begin("b")], [Some(1), Some(2), Some(2), None]);
+        assert_eq!(
+            [begin("a"), begin("a.b"), begin("**.b"), begin("b")],
+            [Some(1), Some(2), Some(2), None]
+        );
     }
 
     #[test]
     fn a_broken_pattern_is_an_error() {
-        for text in ["", "a..b", "a.", "a[", "a[x]", "a[b=c]", "a[\"x]", "a[\"x\"", "a[*]b", "a[name=]"] {
+        for text in
+            ["", "a..b", "a.", "a[", "a[x]", "a[b=c]", "a[\"x]", "a[\"x\"", "a[*]b", "a[name=]"]
+        {
             assert!(Pattern::parse(text).is_err(), "{text}");
         }
     }

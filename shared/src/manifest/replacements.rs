@@ -64,18 +64,19 @@ impl Replacements {
 
     /// Sets the target of an image of the config. Where several have one repository,
     /// rules tell them apart: the one that no rule names stands everywhere else.
-    pub fn add_image(&mut self, name: &str, repository: Repository, target: Target) {
+    pub fn add_image(&mut self, name: &str, repository: &Repository, target: Target) {
         self.images.retain(|(other, ..)| other != name);
-        let known = self.known(&repository, target.clone());
+        let known = self.known(repository, target.clone());
         self.images.push((name.to_owned(), repository.clone(), known));
         self.add(repository.clone(), target);
-        self.settle(&repository);
+        self.settle(repository);
     }
 
     /// Sets the rules.
     pub fn set_rules(&mut self, rules: Rules) {
         self.rules = rules;
-        let shared: Vec<_> = self.images.iter().map(|(_, repository, _)| repository.clone()).collect();
+        let shared: Vec<_> =
+            self.images.iter().map(|(_, repository, _)| repository.clone()).collect();
         shared.iter().for_each(|repository| self.settle(repository));
     }
 
@@ -90,7 +91,9 @@ impl Replacements {
         let unnamed: Vec<_> = images.iter().filter(|(name, _)| !named(name)).collect();
         let target = match unnamed.as_slice() {
             [(_, target)] => (*target).clone(),
-            _ => Target::Ambiguous { images: images.iter().map(|(name, _)| (*name).clone()).collect() },
+            _ => Target::Ambiguous {
+                images: images.iter().map(|(name, _)| (*name).clone()).collect(),
+            },
         };
         self.add(repository.clone(), target);
     }

@@ -25,7 +25,9 @@ pub enum RuleError {
     NoPath,
     #[error("the path `{path}` cannot be read: {why}")]
     Path { path: String, why: &'static str },
-    #[error("`{0}` is not a part; these are `reference`, `registry`, `repository`, `tag`, `digest`")]
+    #[error(
+        "`{0}` is not a part; these are `reference`, `registry`, `repository`, `tag`, `digest`"
+    )]
     Part(String),
     #[error("a part (`{0}`) without an image: nothing there says which it is; add `image=NAME`")]
     PartOfNothing(String),
@@ -186,7 +188,8 @@ impl Rules {
     /// Whether some rule may say something of objects of this kind, or of what they hold.
     pub(super) fn may_touch(&self, kind: &str) -> bool {
         let all = self.add.iter().chain(&self.exclude);
-        let about = |rule: &Rule| rule.kind.as_ref().is_none_or(|pattern| path::glob(pattern, kind));
+        let about =
+            |rule: &Rule| rule.kind.as_ref().is_none_or(|pattern| path::glob(pattern, kind));
         all.into_iter().any(about)
     }
 }
@@ -201,7 +204,8 @@ mod tests {
 
     #[test]
     fn a_rule_is_read_key_by_key() {
-        let rule = add("kind=Deploy*, apiVersion=apps/*,name=web-?,path=a[name=x].b[\"c,d\"],image=app");
+        let rule =
+            add("kind=Deploy*, apiVersion=apps/*,name=web-?,path=a[name=x].b[\"c,d\"],image=app");
         let rule = rule.unwrap();
         assert_eq!(rule.image(), Some("app"));
         assert!(rule.is_about("apps/v1", "Deployment", Some("web-1")));

@@ -85,9 +85,7 @@ impl Map {
                 (quoted::json(text, inner())?, Quoting::Double)
             }
             ScalarStyle::DoubleQuoted => (quoted::double(text, inner())?, Quoting::Double),
-            ScalarStyle::Literal | ScalarStyle::Folded => {
-                (block::read(text, leaf)?, Quoting::None)
-            }
+            ScalarStyle::Literal | ScalarStyle::Folded => (block::read(text, leaf)?, Quoting::None),
         };
         let end = runs.runs.last().map_or(leaf.range.end, |run| run.source.end);
         let map = Self { runs: runs.runs, quoting, end };

@@ -14,11 +14,11 @@ use granit_parser::{Event, ScalarStyle};
 use super::choose::{self, Candidate, Chosen, Global, Object, What};
 use super::document::{Item, Type};
 use super::error::Fault;
+use super::nested;
 use super::path::{self, Step};
 use super::replacements::Replacements;
 use super::site::{Held, Leaf, Site};
 use super::split::{self, Piece, Role};
-use super::nested;
 use crate::reference::Reference;
 
 /// What is looked for.
@@ -125,11 +125,9 @@ impl<'a, 'r> Finder<'a, 'r> {
     pub fn finish(self) -> Result<Findings<'a>, Fault> {
         match self.template {
             Some(offset) => Err(Fault { offset, kind: super::Kind::Template }),
-            None => Ok(Findings {
-                sites: self.sites,
-                held: self.held,
-                only_objects: self.only_objects,
-            }),
+            None => {
+                Ok(Findings { sites: self.sites, held: self.held, only_objects: self.only_objects })
+            }
         }
     }
 
@@ -309,9 +307,8 @@ impl<'a, 'r> Finder<'a, 'r> {
                 && piece.leaf.kind == Type::Text
                 && self.scope.may_name(&piece.leaf.value)
         };
-        if pieces.len() > 1 && pieces.iter().any(named) {
-            self.keep(What::Mapping(pieces));
-        } else if self.scope.may_be_image(&pieces, parent(0)) {
+        let several = pieces.len() > 1 && pieces.iter().any(named);
+        if several || self.scope.may_be_image(&pieces, parent(0)) {
             self.keep(What::Mapping(pieces));
         }
     }
@@ -411,6 +408,8 @@ impl<'a> Frame<'a> {
 /// Keys that may make a site of a value in any object, `image` itself aside: the fast
 /// way leaves documents with them to the full parser.
 pub(super) fn is_watched(key: &[u8]) -> bool {
-    let ends = |end: &[u8]| key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end);
+    let ends = |end: &[u8]| {
+        key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
+    };
     (ends(b"mage") && key != b"image") || key == b"reference"
 }

@@ -103,11 +103,8 @@ pub(super) fn role(key: &str) -> Option<(Cow<'static, str>, Role)> {
     if key.len() > LONGEST || !b"boyegntra6".contains(&last) {
         return None;
     }
-    let word: String = key
-        .chars()
-        .filter(|c| !matches!(c, '-' | '_'))
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
+    let word: String =
+        key.chars().filter(|c| !matches!(c, '-' | '_')).map(|c| c.to_ascii_lowercase()).collect();
     if word == "usedigest" {
         return Some((Cow::Borrowed(""), Role::UseDigest));
     }
@@ -265,7 +262,8 @@ impl<'a> Group<'_, 'a> {
     /// empty one comes after it.
     fn with_prefixes(&self, context: &Context<'_>, split: Split<'a>, out: &mut Vec<Split<'a>>) {
         if let Some((registry, path)) = context.global {
-            let prefix = Prefix { registry: Cow::Owned(registry.to_owned()), path: path.to_owned() };
+            let prefix =
+                Prefix { registry: Cow::Owned(registry.to_owned()), path: path.to_owned() };
             out.push(Split { prefix: Some(prefix), ..split.clone() });
         }
         let empty = split.registry.as_ref().is_none_or(|leaf| leaf.text().is_empty());
@@ -319,7 +317,9 @@ mod tests {
         ] {
             assert_eq!(role(key), Some((begin.into(), wanted)), "{key}");
         }
-        for key in ["", "images", "containers", "nameOverride", "shard", "tags", "hubs", "repos", "é"] {
+        for key in
+            ["", "images", "containers", "nameOverride", "shard", "tags", "hubs", "repos", "é"]
+        {
             assert_eq!(role(key), None, "{key}");
         }
         for key in ["image", "testImage", "TEST_IMAGE", "test-image", "baseImage"] {

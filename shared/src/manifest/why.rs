@@ -32,8 +32,12 @@ impl Why {
         match self {
             Self::NoTag(_) => "run `ds-build` and `ds-tag` first, or see `--unresolved`".to_owned(),
             Self::NoDigest(_) => "run `ds-push` first, or take `--form tag`".to_owned(),
-            Self::NoTagInReference => "give the reference a tag, as in `NAME=REPOSITORY:TAG`".to_owned(),
-            Self::NoDigestInReference => "give the reference a digest, or run `ds-push` first".to_owned(),
+            Self::NoTagInReference => {
+                "give the reference a tag, as in `NAME=REPOSITORY:TAG`".to_owned()
+            }
+            Self::NoDigestInReference => {
+                "give the reference a digest, or run `ds-push` first".to_owned()
+            }
             Self::NoPlace { key: "newName" } => {
                 "add `newName: \"\"` to the entry: `name` says which images it is about".to_owned()
             }

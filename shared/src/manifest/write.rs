@@ -128,10 +128,7 @@ fn whole_name<'s, 'a>(
 }
 
 /// The parts of the name, each with what it has to be; the last is the one that ends it.
-fn name_changes<'s, 'a>(
-    split: &'s Split<'a>,
-    target: &Reference,
-) -> Result<Changes<'s, 'a>, Why> {
+fn name_changes<'s, 'a>(split: &'s Split<'a>, target: &Reference) -> Result<Changes<'s, 'a>, Why> {
     if split.fixed {
         return Err(Why::NoPlace { key: "newName" });
     }

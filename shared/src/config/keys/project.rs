@@ -113,7 +113,8 @@ const EXCLUSION: Section = Section {
     ],
 };
 
-const RULE_KIND: Key = key("kind", Kind::Text, "Kinds of objects, with `*` and `?`; all by default.");
+const RULE_KIND: Key =
+    key("kind", Kind::Text, "Kinds of objects, with `*` and `?`; all by default.");
 const RULE_API_VERSION: Key =
     key("apiVersion", Kind::Text, "Their API versions, with `*` and `?`; all by default.");
 const RULE_NAME: Key = key("name", Kind::Text, "Their names, with `*` and `?`; all by default.");

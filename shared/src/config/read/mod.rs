@@ -142,7 +142,8 @@ fn rewrite_rules(node: &Node, key: &str, report: &mut Report) -> Vec<RewriteRule
         if let Some(image) = &rule.image
             && !images.iter().any(|entry| entry.key == *image)
         {
-            let message = format!("`rewrite.{key}[{index}]` names `{image}`, which is no image here");
+            let message =
+                format!("`rewrite.{key}[{index}]` names `{image}`, which is no image here");
             match report.near(image, images.iter().map(|entry| entry.key.as_str())) {
                 Some(near) => {
                     let hint = format!("did you mean `{near}`?");

@@ -13,7 +13,11 @@ fn no_row_is_broken_or_there_twice() {
     let mut seen = BTreeSet::new();
     for (kind, row) in rows() {
         assert!(!row.source.is_empty(), "{kind}");
-        assert!(seen.insert((kind, row.group, format!("{:?}", row.form), row.path)), "{kind} {}", row.path);
+        assert!(
+            seen.insert((kind, row.group, format!("{:?}", row.form), row.path)),
+            "{kind} {}",
+            row.path
+        );
     }
 }
 
@@ -25,9 +29,8 @@ fn rows() -> impl Iterator<Item = (&'static str, &'static Row)> {
 #[test]
 fn the_table_knows_many_kinds() {
     let found = |row: &&Row| !matches!(row.form, Form::Never | Form::Templates);
-    let own = |row: &&Row| {
-        !matches!(row.group, "" | "*" | "apps" | "batch" | "extensions") && found(row)
-    };
+    let own =
+        |row: &&Row| !matches!(row.group, "" | "*" | "apps" | "batch" | "extensions") && found(row);
     let all: BTreeSet<_> =
         rows().filter(|(_, row)| own(row)).map(|(kind, row)| (row.group, kind)).collect();
     let by_key = |row: &Row| row.form == Form::Image && row.path.ends_with(".image");
@@ -45,14 +48,32 @@ fn the_table_knows_many_kinds() {
 fn value(form: Form) -> Option<(String, String)> {
     let (before, after) = match form {
         Form::Image => ("\"me/app:1\"", "\"me/app:new\""),
-        Form::Split => ("{\"repository\": \"me/app\", \"tag\": \"1\"}", "{\"repository\": \"me/app\", \"tag\": \"new\"}"),
-        Form::Version => ("{\"image\": \"me/app\", \"version\": \"1\"}", "{\"image\": \"me/app\", \"version\": \"new\"}"),
-        Form::Versions => ("{\"x/y-image\": \"me/app\", \"x/y-version\": \"1\", \"version\": \"1\"}", "{\"x/y-image\": \"me/app\", \"x/y-version\": \"new\", \"version\": \"1\"}"),
-        Form::Base => ("{\"baseImage\": \"pinned\", \"tag\": \"1\", \"sha\": \"\", \"image\": \"me/app\"}", "{\"baseImage\": \"pinned\", \"tag\": \"2\", \"sha\": \"HEX\", \"image\": \"me/app:new\"}"),
-        Form::Kustomize => ("{\"name\": \"me/app\", \"newTag\": \"1\"}", "{\"name\": \"me/app\", \"newTag\": \"new\"}"),
+        Form::Split => (
+            "{\"repository\": \"me/app\", \"tag\": \"1\"}",
+            "{\"repository\": \"me/app\", \"tag\": \"new\"}",
+        ),
+        Form::Version => (
+            "{\"image\": \"me/app\", \"version\": \"1\"}",
+            "{\"image\": \"me/app\", \"version\": \"new\"}",
+        ),
+        Form::Versions => (
+            "{\"x/y-image\": \"me/app\", \"x/y-version\": \"1\", \"version\": \"1\"}",
+            "{\"x/y-image\": \"me/app\", \"x/y-version\": \"new\", \"version\": \"1\"}",
+        ),
+        Form::Base => (
+            "{\"baseImage\": \"pinned\", \"tag\": \"1\", \"sha\": \"\", \"image\": \"me/app\"}",
+            "{\"baseImage\": \"pinned\", \"tag\": \"2\", \"sha\": \"HEX\", \"image\": \"me/app:new\"}",
+        ),
+        Form::Kustomize => (
+            "{\"name\": \"me/app\", \"newTag\": \"1\"}",
+            "{\"name\": \"me/app\", \"newTag\": \"new\"}",
+        ),
         Form::Pair => ("\"app=me/app:1\"", "\"app=me/app:new\""),
         Form::Url => ("\"oci://me/app:1\"", "\"oci://me/app:new\""),
-        Form::Values => ("{\"a\": {\"repository\": \"me/app\", \"tag\": \"1\"}, \"bImage\": \"me/app:1\"}", "{\"a\": {\"repository\": \"me/app\", \"tag\": \"new\"}, \"bImage\": \"me/app:new\"}"),
+        Form::Values => (
+            "{\"a\": {\"repository\": \"me/app\", \"tag\": \"1\"}, \"bImage\": \"me/app:1\"}",
+            "{\"a\": {\"repository\": \"me/app\", \"tag\": \"new\"}, \"bImage\": \"me/app:new\"}",
+        ),
         Form::Text => ("\"a: 1\\nimage: me/app:1\\n\"", "\"a: 1\\nimage: me/app:new\\n\""),
         Form::Never => ("\"me/app:1\"", "\"me/app:1\""),
         Form::Templates => return None,
@@ -104,9 +125,16 @@ fn each_row_finds_its_image() {
         let yaml = yaml(&serde_json::from_str(&text).unwrap(), 0);
         let out = after(&yaml);
         let data = |text: &str| serde_saphyr_value(text);
-        assert_eq!(data(&out), serde_json::from_str::<serde_json::Value>(&wanted).unwrap(), "{yaml}");
-        let list = format!("{{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{text}, {text}]}}");
-        let wanted = format!("{{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{wanted}, {wanted}]}}");
+        assert_eq!(
+            data(&out),
+            serde_json::from_str::<serde_json::Value>(&wanted).unwrap(),
+            "{yaml}"
+        );
+        let list =
+            format!("{{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{text}, {text}]}}");
+        let wanted = format!(
+            "{{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{wanted}, {wanted}]}}"
+        );
         assert_eq!(after(&list), wanted, "{kind} {}", row.path);
         tried += 1;
     }

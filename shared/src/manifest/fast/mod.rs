@@ -23,10 +23,10 @@ use super::document::Type;
 use super::edit;
 use super::error::{Fault, Kind};
 use super::output::Piece;
+use super::parallel;
 use super::plan::{self, Change, Found, Missing};
 use super::site::Leaf;
 use super::sites::Scope;
-use super::parallel;
 use lines::{Image, Lines};
 use value::{Unsure, Value};
 

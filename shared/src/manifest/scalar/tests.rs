@@ -78,10 +78,9 @@ fn each_style_is_read_as_the_parser_reads_it() {
     ] {
         check(text, Syntax::Yaml);
     }
-    for text in [
-        r#"{"a": "x\"y\\z\u00e9\ud83d\ude00\/\n", "b": ["", "\t", "plain"]}"#,
-        "[\"é\\u0041\"]",
-    ] {
+    for text in
+        [r#"{"a": "x\"y\\z\u00e9\ud83d\ude00\/\n", "b": ["", "\t", "plain"]}"#, "[\"é\\u0041\"]"]
+    {
         check(text, Syntax::Json);
     }
 }
@@ -90,8 +89,26 @@ fn each_style_is_read_as_the_parser_reads_it() {
 fn value() -> impl Strategy<Value = String> {
     prop::collection::vec(
         prop::sample::select(vec![
-            "a", "bc", "image: me/app", " ", "  ", "\n", "\n\n", "\n  ", "'", "\"", "\\", ": ", "#",
-            " #", "é", "日", "\t", "- x", "{", "}",
+            "a",
+            "bc",
+            "image: me/app",
+            " ",
+            "  ",
+            "\n",
+            "\n\n",
+            "\n  ",
+            "'",
+            "\"",
+            "\\",
+            ": ",
+            "#",
+            " #",
+            "é",
+            "日",
+            "\t",
+            "- x",
+            "{",
+            "}",
         ]),
         0..12,
     )
@@ -100,7 +117,8 @@ fn value() -> impl Strategy<Value = String> {
 
 fn literal_text(value: &str, indent: usize) -> String {
     let pad = " ".repeat(indent);
-    let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("{pad}{line}\n") };
+    let line =
+        |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("{pad}{line}\n") };
     let lines: String = value.split('\n').map(line).collect();
     format!("k: |{indent}-\n{lines}z: 1\n")
 }

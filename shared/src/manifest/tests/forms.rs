@@ -48,7 +48,9 @@ fn tag_and_digest_of_old_vanish_in_every_form() {
         let out = rewrite(input.as_bytes(), "f", &known, &Options::default()).unwrap();
         let text = String::from_utf8(out.bytes).unwrap();
         let whole = format!("{name}{whole}");
-        let mut wanted = format!("a: {{image: '{whole}'}}\nb: {{image: {whole}}}\nc: {{image: \"{whole}\"}}\nd: {{image: {whole}}}\n");
+        let mut wanted = format!(
+            "a: {{image: '{whole}'}}\nb: {{image: {whole}}}\nc: {{image: \"{whole}\"}}\nd: {{image: {whole}}}\n"
+        );
         match tag {
             // No tag to write: what needs one stays, and is told.
             "" => {
@@ -62,15 +64,19 @@ fn tag_and_digest_of_old_vanish_in_every_form() {
             }
             _ => {
                 assert_eq!(out.untagged, []);
-                let pinned = if digest.is_empty() { tag.to_owned() } else { format!("{tag}@{digest}") };
+                let pinned =
+                    if digest.is_empty() { tag.to_owned() } else { format!("{tag}@{digest}") };
                 wanted += &format!("e: {{repository: {name}, tag: '{tag}'}}\n");
                 wanted += &format!("f: {{repository: {name}, tag: '{tag}', digest: '{digest}'}}\n");
                 wanted += &format!("g: {{repository: {name}, tag: '{pinned}'}}\n");
                 wanted += &format!("i: {{image: '{whole}'}}\n");
-                wanted += &format!("images: [{{name: {name}, newTag: '{tag}', digest: '{digest}'}}]\n");
+                wanted +=
+                    &format!("images: [{{name: {name}, newTag: '{tag}', digest: '{digest}'}}]\n");
             }
         }
-        wanted += &format!("args: [--x={whole}, '{whole}']\ntext:\n- |\n  apiVersion: v1\n  kind: Pod\n  spec: {{image: {whole}}}\n");
+        wanted += &format!(
+            "args: [--x={whole}, '{whole}']\ntext:\n- |\n  apiVersion: v1\n  kind: Pod\n  spec: {{image: {whole}}}\n"
+        );
         assert_eq!(text, wanted.replace("NEW", NEW).replace("OLD", OLD), "{reference}");
         let again = rewrite(text.as_bytes(), "f", &known, &Options::default()).unwrap();
         assert_eq!(again.edits, [], "{reference}");
@@ -85,7 +91,8 @@ fn an_image_without_the_digest_that_is_asked_for_is_told() {
         (Target::ByDigest, Why::NoDigest("reg.example.com/a/app".to_owned())),
     ] {
         let known = replacements(target, "reg.example.com/a/app:2");
-        let out = rewrite(b"image: reg.example.com/a/app\n", "f", &known, &Options::default()).unwrap();
+        let out =
+            rewrite(b"image: reg.example.com/a/app\n", "f", &known, &Options::default()).unwrap();
         assert_eq!(out.edits, []);
         assert_eq!(out.untagged[0].why, why);
     }

@@ -162,7 +162,9 @@ fn styled() -> impl Strategy<Value = String> {
 /// A text under a key, in one of the ways in which a string can be written.
 fn held(text: &str, style: usize) -> String {
     let lines = |indent: &str| {
-        let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("{indent}{line}\n") };
+        let line = |line: &str| {
+            if line.is_empty() { "\n".to_owned() } else { format!("{indent}{line}\n") }
+        };
         text.split('\n').map(line).collect::<String>()
     };
     match style {

@@ -1,10 +1,11 @@
 //! The room as its callers see it.
 
-pub(in crate::manifest) mod generated;
 mod documents;
 mod forms;
+pub(in crate::manifest) mod generated;
 mod names;
 mod nested;
+mod others;
 mod refused;
 mod rules;
 mod split;

@@ -83,11 +83,10 @@ fn strings_in_strings_are_rewritten_twice_over() {
         let text = |rest: &str| format!("{HEAD}{rest}");
         assert_eq!(after(&text(before)), text(wanted), "{before}");
     }
-    let edits = rewrite(&format!(
-        "{HEAD}data:\n  a: |\n    k: \"{{\\\"image\\\": \\\"me/app:1\\\"}}\"\n"
-    ))
-    .unwrap()
-    .edits;
+    let edits =
+        rewrite(&format!("{HEAD}data:\n  a: |\n    k: \"{{\\\"image\\\": \\\"me/app:1\\\"}}\"\n"))
+            .unwrap()
+            .edits;
     assert_eq!(edits[0].path, "data.a > k > image");
     assert_eq!((edits[0].line, edits[0].column, edits[0].old.as_str()), (6, 23, "me/app:1"));
 }
@@ -95,9 +94,12 @@ fn strings_in_strings_are_rewritten_twice_over() {
 #[test]
 fn annotations_hold_documents_but_records_are_left_alone() {
     let text = |annotations: &str| {
-        format!("apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n{annotations}spec: {{image: me/app:1}}\n")
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n{annotations}spec: {{image: me/app:1}}\n"
+        )
     };
-    let before = "    a/sidecar: '[{\"name\": \"x\", \"image\": \"me/app:1\"}]'\n    b: 'image: me/app'\n";
+    let before =
+        "    a/sidecar: '[{\"name\": \"x\", \"image\": \"me/app:1\"}]'\n    b: 'image: me/app'\n";
     let out = after(&text(before));
     assert_eq!(out, text(before).replace("me/app:1", "me/app:new"));
     let record = "    kubectl.kubernetes.io/last-applied-configuration: |\n      {\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"spec\":{\"image\":\"me/app:0\"}}\n";
@@ -154,7 +156,9 @@ fn everywhere_counts_within_strings_too() {
 #[test]
 fn lists_of_images_look_into_strings() {
     let text = format!("{HEAD}data:\n  a: |\n    b: 1\n    image: nginx:1\n");
-    let sites = super::super::list(text.as_bytes(), "f", &super::replacements(), &Options::default());
-    let shown: Vec<_> = sites.unwrap().iter().map(|s| format!("{} {} {}", s.place, s.path, s.reference)).collect();
+    let sites =
+        super::super::list(text.as_bytes(), "f", &super::replacements(), &Options::default());
+    let shown: Vec<_> =
+        sites.unwrap().iter().map(|s| format!("{} {} {}", s.place, s.path, s.reference)).collect();
     assert_eq!(shown, ["f:7:12 data.a > image nginx:1"]);
 }

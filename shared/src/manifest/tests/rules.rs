@@ -53,11 +53,23 @@ spec:
 #[test]
 fn environment_variables_and_arguments_by_rule() {
     for (rule, old, new) in [
-        ("path=spec.template.spec.containers[*].env[name=SIDECAR].value", "value: me/app:1\n", "value: me/app:new\n"),
+        (
+            "path=spec.template.spec.containers[*].env[name=SIDECAR].value",
+            "value: me/app:1\n",
+            "value: me/app:new\n",
+        ),
         ("path=**.env[name=OTHER].value", "value: 'me/app:1'", "value: 'me/app:new'"),
-        ("kind=Deploy*,apiVersion=apps/*,name=web-?,path=**.env[name=SIDECAR].value", "value: me/app:1\n", "value: me/app:new\n"),
+        (
+            "kind=Deploy*,apiVersion=apps/*,name=web-?,path=**.env[name=SIDECAR].value",
+            "value: me/app:1\n",
+            "value: me/app:new\n",
+        ),
         ("path=**.args[0]", "[--sidecar=me/app:1,", "[--sidecar=me/app:new,"),
-        ("path=**.args[*]", "[--sidecar=me/app:1, --other=me/app, \"--x\", me/app:1]", "[--sidecar=me/app:new, --other=me/app:new, \"--x\", me/app:new]"),
+        (
+            "path=**.args[*]",
+            "[--sidecar=me/app:1, --other=me/app, \"--x\", me/app:1]",
+            "[--sidecar=me/app:new, --other=me/app:new, \"--x\", me/app:new]",
+        ),
         ("path=**.containers[name=main].args[3]", " me/app:1]", " me/app:new]"),
     ] {
         let replacements = with(replacements(), &[rule], &["path=**.image"]);
@@ -78,14 +90,21 @@ fn environment_variables_and_arguments_by_rule() {
 
 #[test]
 fn what_is_excluded_stays() {
-    let all = DEPLOYMENT.replace("  labels: {image: me/app}", "  labels: {image: me/app:new}")
+    let all = DEPLOYMENT
+        .replace("  labels: {image: me/app}", "  labels: {image: me/app:new}")
         .replace("image: me/app:1", "image: me/app:new");
     assert_eq!(after(DEPLOYMENT, &replacements()), all);
     for (exclude, wanted) in [
         ("path=metadata", DEPLOYMENT.replace("image: me/app:1", "image: me/app:new")),
         ("path=metadata.labels.image", DEPLOYMENT.replace("image: me/app:1", "image: me/app:new")),
-        ("path=spec.template.spec.containers[name=main].image", all.replace("image: me/app:new\n        args", "image: me/app:1\n        args")),
-        ("path=**.containers[0]", all.replace("image: me/app:new\n        args", "image: me/app:1\n        args")),
+        (
+            "path=spec.template.spec.containers[name=main].image",
+            all.replace("image: me/app:new\n        args", "image: me/app:1\n        args"),
+        ),
+        (
+            "path=**.containers[0]",
+            all.replace("image: me/app:new\n        args", "image: me/app:1\n        args"),
+        ),
         ("kind=Deployment", DEPLOYMENT.to_owned()),
         ("name=web*", DEPLOYMENT.to_owned()),
         ("kind=Job", all.clone()),
@@ -96,7 +115,14 @@ fn what_is_excluded_stays() {
     let values = "image: {repository: me/app, tag: v1}\nb: {image: {repository: me/app, tag: v1}}\nc: {image: {repository: me/app}}\n";
     for exclude in ["path=image", "path=image.repository", "path=image.tag"] {
         let out = after(values, &with(replacements(), &[], &[exclude, "path=c"]));
-        assert_eq!(out, values.replace("b: {image: {repository: me/app, tag: v1", "b: {image: {repository: me/app, tag: new"), "{exclude}");
+        assert_eq!(
+            out,
+            values.replace(
+                "b: {image: {repository: me/app, tag: v1",
+                "b: {image: {repository: me/app, tag: new"
+            ),
+            "{exclude}"
+        );
     }
     let held = "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yaml: |\n    image: me/app\n    b: {image: me/app}\n";
     assert_eq!(after(held, &with(replacements(), &[], &["kind=ConfigMap,path=data"])), held);
@@ -109,7 +135,7 @@ fn twins() -> Replacements {
     let mut out = Replacements::new();
     for (name, tag) in [("web", "me/app:web"), ("debug", "me/app:debug")] {
         let target = Target::Reference(Reference::parse(tag).unwrap());
-        out.add_image(name, Repository::parse("me/app").unwrap(), target);
+        out.add_image(name, &Repository::parse("me/app").unwrap(), target);
     }
     out
 }
@@ -122,7 +148,8 @@ fn images_with_one_repository_are_told_apart() {
     let both = vec!["web".to_owned(), "debug".to_owned()];
     assert_eq!(out.untagged[0].why, Why::Ambiguous(both));
     let one = with(twins(), &["path=**.containers[name=debug].image,image=debug"], &[]);
-    let wanted = text.replace("main, image: me/app:1", "main, image: me/app:web")
+    let wanted = text
+        .replace("main, image: me/app:1", "main, image: me/app:web")
         .replace("debug, image: me/app:1", "debug, image: me/app:debug");
     assert_eq!(after(text, &one), wanted);
     let both = with(
@@ -144,7 +171,7 @@ fn a_part_alone_is_written_by_rule() {
     let mut known = replacements();
     for (name, reference) in [("app", "registry.local:5000/team/web:2"), ("pinned", DIGESTED)] {
         let reference = Reference::parse(reference).unwrap();
-        known.add_image(name, reference.repository.clone(), Target::Reference(reference));
+        known.add_image(name, &reference.repository.clone(), Target::Reference(reference));
     }
     for (rules, before, wanted) in [
         (
@@ -158,7 +185,10 @@ fn a_part_alone_is_written_by_rule() {
             "web: {version: \"2\"}\nversion: 1.5\n",
         ),
         (
-            &["path=spec.source.helm.parameters[name=image.tag].value,image=app,part=tag", "path=**.parameters[name=image.repository].value,image=app,part=repository"],
+            &[
+                "path=spec.source.helm.parameters[name=image.tag].value,image=app,part=tag",
+                "path=**.parameters[name=image.repository].value,image=app,part=repository",
+            ],
             "kind: Application\napiVersion: argoproj.io/v1alpha1\nspec: {source: {helm: {parameters: [{name: image.tag, value: v1}, {name: image.repository, value: me/old}]}}}\n",
             "kind: Application\napiVersion: argoproj.io/v1alpha1\nspec: {source: {helm: {parameters: [{name: image.tag, value: \"2\"}, {name: image.repository, value: registry.local:5000/team/web}]}}}\n",
         ),
@@ -185,18 +215,21 @@ fn rules_look_into_lists_and_strings() {
     let list_text = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: x/v1, kind: Foo, metadata: {name: a}, spec: {ref: me/app}}\n- {apiVersion: x/v1, kind: Bar, spec: {ref: me/app}}\n";
     let foo = with(replacements(), &["kind=Foo,path=spec.ref"], &[]);
     assert_eq!(after(list_text, &foo), list_text.replacen("ref: me/app", "ref: me/app:new", 1));
-    let text = "apiVersion: x/v1\nkind: Foo\nspec:\n  script: |\n    image: me/app\n    other: me/app\n";
+    let text =
+        "apiVersion: x/v1\nkind: Foo\nspec:\n  script: |\n    image: me/app\n    other: me/app\n";
     let held = with(replacements(), &["kind=Foo,path=spec.script"], &[]);
     assert_eq!(after(text, &held), text.replace("image: me/app", "image: me/app:new"));
     let sites = list(list_text.as_bytes(), "f", &foo, &Options::default()).unwrap();
-    let known: Vec<_> = sites.iter().filter(|s| s.known).map(|s| (s.path.as_str(), s.rule)).collect();
+    let known: Vec<_> =
+        sites.iter().filter(|s| s.known).map(|s| (s.path.as_str(), s.rule)).collect();
     assert_eq!(known, [("items[0].spec.ref", "rule")]);
 }
 
 #[test]
 fn a_rule_that_is_about_other_kinds_costs_nothing_and_changes_nothing() {
     let text = "apiVersion: v1\nkind: Pod\nspec:\n  image: me/app:1\n  x: me/app:1\n";
-    for rules in [with(replacements(), &["kind=Job,path=**.x"], &["kind=Service"]), replacements()] {
+    for rules in [with(replacements(), &["kind=Job,path=**.x"], &["kind=Service"]), replacements()]
+    {
         assert_eq!(after(text, &rules), text.replace("image: me/app:1", "image: me/app:new"));
     }
     let about = with(replacements(), &["path=spec.x"], &[]);

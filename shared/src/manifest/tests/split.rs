@@ -259,7 +259,9 @@ fn compose_files_have_images_beside_what_builds_them() {
 #[test]
 fn a_project_file_is_no_manifest() {
     for version in ["v1beta2", "v1alpha1", "v2beta1"] {
-        let text = format!("version: {version}\nimages: {{app: {{image: me/app}}}}\ndeployments: [{{helm: {{values: {{image: me/app}}}}}}]\n");
+        let text = format!(
+            "version: {version}\nimages: {{app: {{image: me/app}}}}\ndeployments: [{{helm: {{values: {{image: me/app}}}}}}]\n"
+        );
         assert_eq!(after(&text), text);
     }
     let values = "version: v1\nimages: {app: {image: me/app}}\n";

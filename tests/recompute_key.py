@@ -3,7 +3,7 @@
 
 usage: recompute_key.py CONTEXT LIST [IGNORED...]
 
-Takes the lines before the context from LIST (what `ds key --list` prints), reads
+Takes the lines about the build from LIST (what `ds key --list` prints), reads
 CONTEXT itself, leaves out the paths IGNORED and the `.devspace` in its root, and
 prints the key. The rules are in shared/src/context/KEY.md.
 """
@@ -43,11 +43,12 @@ def main(context, listed, *ignored):
     with open(listed, "rb") as file:
         lines = file.read().split(b"\n")
     scope = next(i for i, line in enumerate(lines) if line.startswith(b"context\t"))
-    key = hashlib.sha256(b"".join(line + b"\n" for line in lines[: scope + 1]))
+    key = hashlib.sha256(lines[0] + b"\n")
     left_out = {os.fsencode(path) for path in ignored} | {b".devspace"}
     for path, kind, mode, content, capability in sorted(walk(os.fsencode(context), b"", left_out)):
         fields = kind, b"%04o" % mode, content, capability, escape(path)
         key.update(b"\t".join(fields) + b"\n")
+    key.update(b"\n".join(lines[scope:]))
     print("sha256:" + key.hexdigest())
 
 

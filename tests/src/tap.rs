@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -14,6 +15,7 @@ use regex::bytes::Regex;
 pub struct Tap {
     socket: PathBuf,
     heard: Arc<Mutex<Vec<String>>>,
+    sent: Arc<AtomicUsize>,
 }
 
 impl Tap {
@@ -21,17 +23,22 @@ impl Tap {
     pub fn start(socket: PathBuf, to: &Path) -> Self {
         let listener = UnixListener::bind(&socket).unwrap();
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let (to, ears) = (to.to_owned(), Arc::clone(&heard));
+        let sent = Arc::new(AtomicUsize::new(0));
+        let (to, ears, scale) = (to.to_owned(), Arc::clone(&heard), Arc::clone(&sent));
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let Ok(engine) = UnixStream::connect(&to) else { continue };
-                let ears = Arc::clone(&ears);
+                let (ears, scale) = (Arc::clone(&ears), Arc::clone(&scale));
                 let (from, into) = (client.try_clone().unwrap(), engine.try_clone().unwrap());
-                thread::spawn(move || pass(from, into, |bytes| listen(bytes, &ears)));
+                let hear = move |bytes: &[u8]| {
+                    scale.fetch_add(bytes.len(), Ordering::Relaxed);
+                    listen(bytes, &ears);
+                };
+                thread::spawn(move || pass(from, into, hear));
                 thread::spawn(move || pass(engine, client, |_| {}));
             }
         });
-        Self { socket, heard }
+        Self { socket, heard, sent }
     }
 
     /// As DOCKER_HOST wants it.
@@ -42,6 +49,11 @@ impl Tap {
     /// The requests so far (`POST /v1.41/build?…`), and forgets them.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.heard.lock().unwrap())
+    }
+
+    /// Bytes that went to the engine so far, and begins anew.
+    pub fn bytes(&self) -> usize {
+        self.sent.swap(0, Ordering::Relaxed)
     }
 }
 

@@ -94,7 +94,7 @@ fn failing_run_shows_its_last_lines(bed: &Bed) -> Outcome {
         let project = Project::small(bed, bed.engine()?, "fail/app");
         project.file("Dockerfile", "FROM base/busybox:1\nRUN echo the last words; exit 23\n");
         let out = project.ds("ds-build", &["--builder", builder, "-q"]);
-        let out = out.fails(1, "the last words").says("23").says("RUN");
+        let out = out.fails(1, "the last words").says("23").says("Dockerfile:2: step .*RUN");
         assert_eq!(out.out(), "", "{out}");
         assert!(!project.root().join(".devspace/state.json").exists(), "a failure was recorded");
     }

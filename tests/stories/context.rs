@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 
-use suite::{Bed, Outcome, Project, Story, story};
+use suite::{Bed, Outcome, Project, Story, Tap, story};
 
 pub fn stories() -> Vec<Story> {
     vec![
@@ -15,6 +15,7 @@ pub fn stories() -> Vec<Story> {
         story(results_on_a_full_disk),
         story(reader_who_leaves_early),
         story(file_growing_while_it_is_sent),
+        story(buildkit_is_sent_what_changed),
         story(folders_a_thousand_deep),
         story(half_a_gigabyte_in_little_memory).long().serial(),
     ]
@@ -164,6 +165,49 @@ fn file_growing_while_it_is_sent(bed: &Bed) -> Outcome {
     } else {
         let _ = out.says(r"a\.txt");
     }
+    Ok(())
+}
+
+/// And never less: changes that leave the size alone, there and back again.
+fn buildkit_is_sent_what_changed(bed: &Bed) -> Outcome {
+    let engine = bed.engine()?;
+    let tap = Tap::start(bed.folder("tap").join("s"), engine.socket());
+    let project = Project::small(bed, engine, "less/app");
+    project.set("DOCKER_HOST", &tap.host());
+    project.set("DOCKER_BUILDKIT", "1");
+    project.file("Dockerfile", "FROM scratch\nCOPY d /d\n");
+    let _ = project.sh("mkdir d; head -c 3000000 /dev/urandom >d/large; ln -s large d/link").ok();
+    let build = |what: &str, most: usize| {
+        tap.bytes();
+        let out = project.ds("ds-build", &["--exit-unchanged"]).ok();
+        let bytes = tap.bytes();
+        assert!(bytes < most, "{what}: {bytes} bytes were sent: {out}");
+        assert!(most < 3_000_000 || bytes > 3_000_000, "{what}: only {bytes} bytes were sent");
+        let id = project.card("app", "/build/artifact/id");
+        let small = engine.file(&id, "/d/small");
+        assert_eq!(small, fs::read(project.root().join("d/small")).unwrap(), "{what}");
+        assert_eq!(engine.file(&id, "/d/large").len(), 3_000_000, "{what}");
+        engine.paths(&id)
+    };
+    project.file("d/small", "one");
+    build("the first", 4_000_000);
+    for text in ["two", "one", "two", "six"] {
+        project.file("d/small", text);
+        build(text, 100_000);
+    }
+    let _ = project.sh("touch -d 2001-01-01 d/*; printf ten >d/small; ln -sfn small d/link").ok();
+    build("a link of the same length", 100_000);
+    let _ = project.sh("printf old >d/gone").ok();
+    assert!(build("one more", 100_000).contains(&"d/gone".to_owned()));
+    let _ = project.sh("rm d/gone").ok();
+    assert!(!build("one less", 100_000).contains(&"d/gone".to_owned()));
+    let _ = project.sh("rm -r .devspace/cache; printf 234 >d/small").ok();
+    build("without the note", 4_000_000);
+    // A note of long ago, as a CI's cache may bring it back.
+    let _ = project.sh("cp -a .devspace/cache old; printf 567 >d/small").ok();
+    build("one later", 100_000);
+    let _ = project.sh("rm -r .devspace/cache; mv old .devspace/cache; printf 890 >d/small").ok();
+    build("with an old note", 100_000);
     Ok(())
 }
 

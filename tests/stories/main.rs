@@ -23,6 +23,10 @@ mod pipeline;
 mod projects;
 mod push;
 mod rewrite;
+mod rewrite_bad;
+mod rewrite_corpus;
+mod rewrite_from;
+mod rewrite_output;
 mod secrets;
 mod unchanged;
 mod variants;
@@ -47,6 +51,10 @@ fn main() -> ExitCode {
         push::stories(),
         secrets::stories(),
         rewrite::stories(),
+        rewrite_output::stories(),
+        rewrite_from::stories(),
+        rewrite_bad::stories(),
+        rewrite_corpus::stories(),
         mutations::stories(),
         projects::stories(),
         crash::stories(),

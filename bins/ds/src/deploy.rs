@@ -139,6 +139,10 @@ fn rewrite(
 ) -> Result<std::process::Output, Failure> {
     let mut command = executable("ds-rewrite")?;
     command.args(deploy.common.to_args()).current_dir(&project.root);
+    // Each deployment has some of the images: that others are not in it is no news.
+    if !deploy.common.quiet && deploy.common.verbose == 0 {
+        command.arg("--quiet");
+    }
     let input = match source {
         Source::Files(files) => {
             command.arg("--").args(files);

@@ -40,6 +40,9 @@ pub struct Job {
     pub no_cache: bool,
     /// Registries whose credentials the build may need, and no others.
     pub registries: Vec<String>,
+    /// Where a builder may note what it sent, to send less the next time; losing it
+    /// costs only that.
+    pub note: Option<PathBuf>,
 }
 
 /// What a builder made.

@@ -1,12 +1,32 @@
 //! The context's entries that count, held small: one blob of names, one record each.
 //!
-//! Built in the order of path bytes and never changed but for files' digests.
+//! Built in the order of path bytes and never changed but for files' digests. Images
+//! that share a context share one list: each has the ranges of it that it reaches.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use sha2::{Digest as _, Sha256};
 
 use super::Error;
+use super::key::write_entry;
 
-/// Sorted by path bytes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Sorted by path bytes. Cheap to clone.
+#[derive(Clone, Default)]
 pub struct Entries {
+    list: Arc<List>,
+    /// The part of the list that counts; `None`: all of it.
+    ranges: Option<Arc<[Range<u32>]>>,
+    /// A hasher that has taken in some bytes and then the entries' lines.
+    hashed: Arc<OnceLock<(Vec<u8>, Sha256)>>,
+}
+
+/// A list that is whole in itself.
+#[derive(Clone, Default)]
+pub(super) struct List {
+    /// Its lines in the canonical list, once a part of it has been hashed.
+    lines: OnceLock<Lines>,
     /// Paths, and behind a link's path its target.
     names: Vec<u8>,
     records: Vec<Record>,
@@ -14,7 +34,14 @@ pub struct Entries {
     capabilities: Vec<(u32, Vec<u8>)>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
+struct Lines {
+    text: Vec<u8>,
+    /// Where each entry's line ends.
+    ends: Vec<usize>,
+}
+
+#[derive(Clone)]
 struct Record {
     digest: [u8; 32],
     /// Of a link: the target's length.
@@ -23,9 +50,10 @@ struct Record {
     length: u32,
     mode: u16,
     kind: RecordKind,
+    own: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum RecordKind {
     File,
     Folder,
@@ -69,26 +97,152 @@ pub(super) fn clear_mode(mode: u32, kind: Kind<'_>) -> u32 {
 }
 
 impl Entries {
+    pub(super) fn of(list: Arc<List>) -> Self {
+        Self { list, ..Self::default() }
+    }
+
+    /// The part of a list with these indices: ascending, none empty, no two adjacent.
+    pub(super) fn part(list: &Arc<List>, ranges: Vec<Range<u32>>) -> Self {
+        Self { list: Arc::clone(list), ranges: Some(ranges.into()), ..Self::default() }
+    }
+
     pub fn len(&self) -> usize {
-        self.records.len()
+        match &self.ranges {
+            None => self.list.len(),
+            Some(ranges) => ranges.iter().map(ExactSizeIterator::len).sum(),
+        }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.len() == 0
     }
 
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Entry<'_>> {
-        (0..self.records.len()).map(|index| self.at(index))
+    pub fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
+        let all = 0..self.list.len() as u32;
+        let ranges = self.ranges.as_deref().unwrap_or_default();
+        let whole = self.ranges.is_none().then_some(all);
+        let indices = whole.into_iter().chain(ranges.iter().cloned()).flatten();
+        indices.map(|index| self.list.at(index as usize))
     }
 
     /// The entry of this path.
     pub fn get(&self, path: &[u8]) -> Option<Entry<'_>> {
-        let index = self.records.binary_search_by(|record| self.path(record).cmp(path)).ok()?;
-        Some(self.at(index))
+        let index = self.list.find(path)?;
+        let counts = self.ranges.as_ref().is_none_or(|ranges| {
+            let behind = ranges.partition_point(|range| range.end as usize <= index);
+            ranges.get(behind).is_some_and(|range| range.start as usize <= index)
+        });
+        counts.then(|| self.list.at(index))
+    }
+
+    /// Appends an entry; its path must come after all others. The mode is cleared here.
+    pub fn push(&mut self, entry: Entry<'_>) -> Result<(), Error> {
+        self.hashed = Arc::default();
+        let list = Arc::make_mut(&mut self.list);
+        list.lines = OnceLock::new();
+        list.push(b"", entry.path, entry.kind, entry.mode, true)?;
+        if let Some(capability) = entry.capability {
+            list.set_capability(list.len() - 1, capability.to_vec());
+        }
+        Ok(())
+    }
+}
+
+impl Entries {
+    /// A hasher that has taken in `head` and then the lines of these entries.
+    pub(super) fn hashed(&self, head: &[u8]) -> Sha256 {
+        let begun = || Sha256::new_with_prefix(head);
+        let (with, hasher) = self.hashed.get_or_init(|| (head.to_vec(), self.hash(begun())));
+        if with == head { hasher.clone() } else { self.hash(begun()) }
+    }
+
+    fn hash(&self, mut hasher: Sha256) -> Sha256 {
+        if let Some(ranges) = &self.ranges {
+            let lines = self.list.lines.get_or_init(|| self.list.lines());
+            ranges.iter().for_each(|range| hasher.update(lines.of(range)));
+            return hasher;
+        }
+        const PIECE: usize = 64 * 1024;
+        let mut piece = Vec::with_capacity(PIECE + 8192);
+        for entry in self.iter() {
+            write_entry(&mut piece, entry);
+            if piece.len() >= PIECE {
+                hasher.update(&piece);
+                piece.clear();
+            }
+        }
+        hasher.update(&piece);
+        hasher
+    }
+}
+
+impl Lines {
+    /// The lines of the entries with these indices.
+    fn of(&self, range: &Range<u32>) -> &[u8] {
+        let start = (range.start as usize).checked_sub(1).map_or(0, |before| self.ends[before]);
+        let end = (range.end as usize).checked_sub(1).map_or(0, |last| self.ends[last]);
+        &self.text[start..end]
+    }
+}
+
+impl PartialEq for Entries {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl fmt::Debug for Entries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl List {
+    pub(super) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    fn lines(&self) -> Lines {
+        let mut lines = Lines { text: Vec::new(), ends: Vec::with_capacity(self.len()) };
+        for index in 0..self.len() {
+            write_entry(&mut lines.text, self.at(index));
+            lines.ends.push(lines.text.len());
+        }
+        lines
     }
 
     fn path(&self, record: &Record) -> &[u8] {
         &self.names[record.start as usize..][..record.length as usize]
+    }
+
+    /// The index of this path.
+    pub(super) fn find(&self, path: &[u8]) -> Option<usize> {
+        self.records.binary_search_by(|record| self.path(record).cmp(path)).ok()
+    }
+
+    /// The indices of all that lies in the folder with this path; of all, for the empty one.
+    pub(super) fn beneath(&self, path: &[u8]) -> Range<u32> {
+        if path.is_empty() {
+            return 0..self.records.len() as u32;
+        }
+        // Behind `path/` and before `path0`, the next byte.
+        let before = |end: u8| {
+            self.records.partition_point(|record| {
+                let at = self.path(record);
+                let common = at.len().min(path.len());
+                at[..common]
+                    .cmp(&path[..common])
+                    .then_with(|| at.get(path.len()).cmp(&Some(&end)))
+                    .is_lt()
+            }) as u32
+        };
+        before(b'/')..before(b'/' + 1)
+    }
+
+    /// Whether the folder at `index` counts by itself, not only for what lies in it.
+    pub(super) fn is_own_folder(&self, index: usize) -> Option<bool> {
+        let record = &self.records[index];
+        (record.kind == RecordKind::Folder).then_some(record.own)
     }
 
     pub(super) fn at(&self, index: usize) -> Entry<'_> {
@@ -109,22 +263,14 @@ impl Entries {
         Entry { path: self.path(record), kind, mode: u32::from(record.mode), capability }
     }
 
-    /// Appends an entry; its path must come after all others. The mode is cleared here.
-    pub fn push(&mut self, entry: Entry<'_>) -> Result<(), Error> {
-        self.push_parts(entry.path, b"", entry.kind, entry.mode)?;
-        if let Some(capability) = entry.capability {
-            self.set_capability(self.records.len() - 1, capability.to_vec());
-        }
-        Ok(())
-    }
-
-    /// As [`Self::push`], the path given as a folder's prefix and a name.
-    pub(super) fn push_parts(
+    /// Appends an entry, its path given as a folder's prefix and a name.
+    pub(super) fn push(
         &mut self,
         prefix: &[u8],
         name: &[u8],
         kind: Kind<'_>,
         mode: u32,
+        own: bool,
     ) -> Result<(), Error> {
         let number = |n: usize| u32::try_from(n).map_err(|_| Error::TooLarge);
         let start = number(self.names.len())?;
@@ -141,7 +287,7 @@ impl Entries {
         };
         number(self.names.len())?;
         let mode = (clear_mode(mode, kind) & 0o7777) as u16;
-        self.records.push(Record { digest, size, start, length, mode, kind: record_kind });
+        self.records.push(Record { digest, size, start, length, mode, kind: record_kind, own });
         Ok(())
     }
 

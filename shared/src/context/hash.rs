@@ -4,8 +4,6 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::FileType;
@@ -27,50 +25,54 @@ pub(super) struct Hashed {
     pub(super) capability: Option<Vec<u8>>,
 }
 
-/// Hashes the files at these paths, `threads` at a time; the answers come in the
-/// order of the paths.
-pub(super) fn hash_all<'p>(
-    context: &Path,
-    root: BorrowedFd<'_>,
-    paths: &(dyn Fn(usize) -> &'p [u8] + Sync),
+/// A file to hash.
+pub(super) struct Target<'a> {
+    pub(super) context: &'a Path,
+    /// The opened context.
+    pub(super) root: BorrowedFd<'a>,
+    pub(super) path: &'a [u8],
+}
+
+/// Hashes files, `threads` at a time; the answers come in the order of the targets.
+/// `None`: `target` had none for this index, when its turn came. `failed` hears of
+/// each that cannot be read, so that `target` may spare the others.
+pub(super) fn hash_all<'t>(
     count: usize,
     threads: usize,
-) -> Result<Vec<Hashed>, Error> {
+    target: &(dyn Fn(usize) -> Option<Target<'t>> + Sync),
+    failed: &(dyn Fn(usize) + Sync),
+) -> Vec<Option<Result<Hashed, Error>>> {
     let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(count));
     let work = || {
         let mut buffer = vec![0; BUFFER];
         let mut mine = Vec::new();
-        let mut end = Ok(());
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= count {
-                break;
+                return mine;
             }
-            match hash(context, root, paths(index), &mut buffer) {
-                Ok(hashed) => mine.push((index, hashed)),
-                Err(error) => {
-                    // The others need not go on.
-                    next.store(count, Ordering::Relaxed);
-                    end = Err(error);
-                    break;
+            if let Some(target) = target(index) {
+                let hashed = hash(target.context, target.root, target.path, &mut buffer);
+                if hashed.is_err() {
+                    failed(index);
                 }
+                mine.push((index, hashed));
             }
         }
-        done.lock().unwrap_or_else(PoisonError::into_inner).append(&mut mine);
-        end
     };
-    std::thread::scope(|scope| {
+    let mut done: Vec<Option<Result<Hashed, Error>>> = (0..count).map(|_| None).collect();
+    let found = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads.max(1).min(count)).map(|_| scope.spawn(work)).collect();
-        let first = work();
-        others
-            .into_iter()
-            .map(|thread| thread.join().expect("hashing never panics"))
-            .fold(first, Result::and)
-    })?;
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_unstable_by_key(|(index, _)| *index);
-    Ok(done.into_iter().map(|(_, hashed)| hashed).collect())
+        let mut found = work();
+        for thread in others {
+            found.extend(thread.join().expect("hashing never panics"));
+        }
+        found
+    });
+    for (index, hashed) in found {
+        done[index] = Some(hashed);
+    }
+    done
 }
 
 fn hash(

@@ -6,11 +6,15 @@
 pub mod archive;
 mod entries;
 mod folder;
+mod gather;
 mod glob;
 mod hash;
 pub mod ignore;
 pub mod key;
+mod look;
 mod narrow;
+mod part;
+mod read;
 pub mod stat_cache;
 mod walk;
 pub mod why;
@@ -22,6 +26,7 @@ mod tests;
 use std::path::PathBuf;
 
 pub use self::entries::{Entries, Entry, Kind};
+pub use self::gather::{Ask, Common, Counted, gather};
 pub use self::key::{KeyFacts, Request, facts, inputs, list};
 pub use self::stat_cache::StatCaches;
 use crate::reference::Digest;
@@ -50,6 +55,12 @@ impl Inputs {
         Self { key, open_root: whole.is_some(), whole, facts, entries }
     }
 
+    /// The same over what was gathered.
+    pub fn of_counted(facts: Vec<(String, String)>, counted: Counted) -> Self {
+        let Counted { whole, entries, open_root } = counted;
+        Self { open_root, ..Self::of(facts, whole, entries) }
+    }
+
     /// Bytes of all files.
     pub fn size(&self) -> u64 {
         self.entries.iter().map(|entry| entry.kind.size()).sum()
@@ -76,6 +87,26 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same error once more, for another image that it concerns.
+    fn again(&self) -> Self {
+        match self {
+            Self::Path(error) => {
+                let PathError { action, path, source } = error;
+                let source = match source.raw_os_error() {
+                    Some(code) => std::io::Error::from_raw_os_error(code),
+                    None => std::io::Error::new(source.kind(), source.to_string()),
+                };
+                PathError { action, path: path.clone(), source }.into()
+            }
+            Self::Ignore(error) => Self::Ignore(error.clone()),
+            Self::NotFolder(path) => Self::NotFolder(path.clone()),
+            Self::Changed(path) => Self::Changed(path.clone()),
+            Self::Vanished(path) => Self::Vanished(path.clone()),
+            Self::Send(error) => Self::Send(std::io::Error::new(error.kind(), error.to_string())),
+            Self::TooLarge => Self::TooLarge,
+        }
+    }
+
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

@@ -58,6 +58,33 @@ impl Plan {
         Self { exact: true, cover: Cover::All, children: BTreeMap::new() }
     }
 
+    /// Whether something is left out of a folder that is copied.
+    pub(super) fn excludes(&self) -> bool {
+        self.nodes().any(|(_, plan)| matches!(plan.cover, Cover::Except(_)))
+    }
+
+    /// Joins another plan.
+    pub(super) fn add(&mut self, other: &Plan) {
+        for (path, plan) in other.nodes() {
+            let node = self.node(&path);
+            node.exact |= plan.exact;
+            node.cover.add(&plan.cover);
+        }
+    }
+
+    /// The plan and all beneath it, with their paths. A tree may be deep: no recursion.
+    fn nodes(&self) -> impl Iterator<Item = (Vec<u8>, &Plan)> {
+        let mut next = vec![(Vec::new(), self)];
+        std::iter::from_fn(move || {
+            let (path, plan) = next.pop()?;
+            for (name, child) in &plan.children {
+                let slash: &[u8] = if path.is_empty() { b"" } else { b"/" };
+                next.push(([&path, slash, name].concat(), child));
+            }
+            Some((path, plan))
+        })
+    }
+
     fn node(&mut self, path: &[u8]) -> &mut Plan {
         let parts = path.split(|&byte| byte == b'/').filter(|part| !part.is_empty());
         parts.fold(self, |node, part| node.children.entry(part.to_vec()).or_default())

@@ -13,7 +13,7 @@ use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
@@ -37,7 +37,7 @@ const UNSEEN_MAX: u8 = 20;
 /// The caches of all contexts, each loaded at most once, saved at the end.
 pub struct StatCaches {
     folder: PathBuf,
-    open: Mutex<HashMap<PathBuf, Arc<StatCache>>>,
+    open: Mutex<HashMap<PathBuf, Arc<OnceLock<Arc<StatCache>>>>>,
 }
 
 impl StatCaches {
@@ -46,21 +46,34 @@ impl StatCaches {
         Self { folder, open: Mutex::default() }
     }
 
-    /// The cache of a context.
+    /// The cache of a context. Others are loaded at the same time.
     pub(super) fn of(&self, context: &Path, reporter: &dyn Reporter) -> Arc<StatCache> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cache) = open.get(context) {
-            return Arc::clone(cache);
-        }
-        let file = self.folder.join(self.name(context));
-        let table = Table::load(&file).unwrap_or_else(|why| {
-            let text = format!("the stat cache `{}` {why}; it is made anew", file.display());
-            reporter.note(Level::Verbose, text);
-            Table::default()
-        });
-        let cache = Arc::new(StatCache { file, table, news: Mutex::default() });
-        open.insert(context.to_owned(), Arc::clone(&cache));
-        cache
+        let cache = {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(open.entry(context.to_owned()).or_default())
+        };
+        let load = || {
+            let file = self.folder.join(self.name(context));
+            let table = Table::load(&file).unwrap_or_else(|why| {
+                let text = format!("the stat cache `{}` {why}; it is made anew", file.display());
+                reporter.note(Level::Verbose, text);
+                Table::default()
+            });
+            Arc::new(StatCache { file, table, news: Mutex::default() })
+        };
+        Arc::clone(cache.get_or_init(load))
+    }
+
+    /// The caches that have something to save.
+    fn learned(&self) -> Vec<Arc<StatCache>> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let loaded = open.values().filter_map(|cache| cache.get());
+        loaded.filter(|cache| cache.lock().fresh > 0).cloned().collect()
+    }
+
+    /// Whether something was learned that is not saved.
+    pub fn has_news(&self) -> bool {
+        !self.learned().is_empty()
     }
 
     /// Relative to the project where the context lies in it, so that a project can be moved.
@@ -73,8 +86,7 @@ impl StatCaches {
 
     /// Writes what was learned; a cache that can't be written is only a note.
     pub fn save(&self, reporter: &dyn Reporter) {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        for cache in open.values() {
+        for cache in self.learned() {
             if let Err(error) = cache.save(&self.folder) {
                 let text =
                     format!("cannot write the stat cache `{}`: {error}", cache.file.display());
@@ -115,13 +127,17 @@ impl StatCache {
         if hashed.stat.modified >= settled || hashed.stat.changed >= settled {
             return;
         }
-        let mut learned = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut learned = self.lock();
         learned.news.push(News { path: path.into(), hashed: hashed.clone() });
         learned.fresh += 1;
     }
 
+    fn lock(&self) -> MutexGuard<'_, Learned> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn save(&self, folder: &Path) -> std::io::Result<()> {
-        let mut learned = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut learned = self.lock();
         if learned.fresh == 0 {
             return Ok(());
         }

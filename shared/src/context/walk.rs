@@ -1,5 +1,6 @@
 //! The parallel walk over what counts: one status call an entry, each folder
 //! sorted by its own thread, so that the whole is in order without a final sort.
+//! Many contexts are walked at once: the threads take folders, whosever they are.
 //!
 //! Links are entries, never followed; the depth of the tree is not limited.
 //! Sockets, FIFOs and devices are passed over and told of: their content can be
@@ -25,7 +26,6 @@ pub(super) struct Walk<'a> {
     /// Paths of the context that never count, whatever an ignore file says.
     pub(super) never: &'a [Vec<u8>],
     pub(super) plan: &'a Plan,
-    pub(super) threads: usize,
 }
 
 /// What a walk found: the folders' listings by number, the root's first.
@@ -48,7 +48,7 @@ pub(super) struct Item {
     start: u32,
     length: u16,
     /// Counts by itself, not only for what lies in it.
-    own: bool,
+    pub(super) own: bool,
     pub(super) found: Found,
     /// Of a link, `size` is its target's length.
     pub(super) stat: Stat,
@@ -131,6 +131,8 @@ impl Tree {
 
 /// A folder still to be read.
 struct Job<'a> {
+    /// Which walk it is of.
+    walk: usize,
     listing: u32,
     path: Vec<u8>,
     ignored_state: State,
@@ -144,71 +146,91 @@ struct Queue<'a> {
 }
 
 struct Shared<'a> {
-    walk: &'a Walk<'a>,
+    walks: &'a [Walk<'a>],
     queue: Mutex<Queue<'a>>,
     wake: Condvar,
+    progress: Vec<Progress>,
+}
+
+/// How far one walk is.
+struct Progress {
     next_listing: AtomicU32,
     failed: AtomicBool,
 }
 
-/// One thread's results.
-#[derive(Default)]
-struct Gathered {
-    listings: Vec<(u32, Listing)>,
-    passed_over: Vec<Vec<u8>>,
+/// What one thread found of one walk.
+enum Part {
+    Listing(u32, Listing),
+    PassedOver(Vec<u8>),
+    Failed(Error),
 }
 
-/// Walks the planned part of the context.
-pub(super) fn walk(walk: &Walk<'_>) -> Result<Tree, Error> {
-    let first = Job {
+/// Walks the planned part of each context, all at once, by `threads` threads; one that
+/// fails does not end the others.
+pub(super) fn walk_all(walks: &[Walk<'_>], threads: usize) -> Vec<Result<Tree, Error>> {
+    let jobs = walks.iter().enumerate().rev().map(|(walk, of)| Job {
+        walk,
         listing: 0,
         path: Vec::new(),
         ignored_state: State::default(),
-        cover: walk.plan.cover.clone(),
-        plan: Some(walk.plan),
-    };
-    let shared = Shared {
-        walk,
-        queue: Mutex::new(Queue { jobs: vec![first], working: 0 }),
-        wake: Condvar::new(),
-        next_listing: AtomicU32::new(1),
-        failed: AtomicBool::new(false),
-    };
-    let results: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            (1..walk.threads.max(1)).map(|_| scope.spawn(|| work(&shared))).collect();
-        let mut results = vec![work(&shared)];
-        results
-            .extend(threads.into_iter().map(|thread| thread.join().expect("a walk never panics")));
-        results
+        cover: of.plan.cover.clone(),
+        plan: Some(of.plan),
     });
-    let mut tree = Tree { listings: Vec::new(), passed_over: Vec::new() };
-    let count = shared.next_listing.into_inner() as usize;
-    tree.listings.resize_with(count, Listing::default);
-    for gathered in results {
-        let gathered = gathered?;
-        tree.passed_over.extend(gathered.passed_over);
-        for (id, listing) in gathered.listings {
-            tree.listings[id as usize] = listing;
+    let progress = || Progress { next_listing: AtomicU32::new(1), failed: AtomicBool::new(false) };
+    let shared = Shared {
+        walks,
+        queue: Mutex::new(Queue { jobs: jobs.collect(), working: 0 }),
+        wake: Condvar::new(),
+        progress: walks.iter().map(|_| progress()).collect(),
+    };
+    let parts: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (1..threads.max(1)).map(|_| scope.spawn(|| work(&shared))).collect();
+        let mut parts = vec![work(&shared)];
+        parts.extend(threads.into_iter().map(|thread| thread.join().expect("a walk never panics")));
+        parts
+    });
+    let mut trees: Vec<Result<Tree, Error>> = shared
+        .progress
+        .into_iter()
+        .map(|progress| {
+            let mut tree = Tree { listings: Vec::new(), passed_over: Vec::new() };
+            let count = progress.next_listing.into_inner() as usize;
+            tree.listings.resize_with(count, Listing::default);
+            Ok(tree)
+        })
+        .collect();
+    for (walk, part) in parts.into_iter().flatten() {
+        match (&mut trees[walk], part) {
+            (Err(_), _) => {}
+            (tree, Part::Failed(error)) => *tree = Err(error),
+            (Ok(tree), Part::Listing(id, listing)) => tree.listings[id as usize] = listing,
+            (Ok(tree), Part::PassedOver(path)) => tree.passed_over.push(path),
         }
     }
-    tree.passed_over.sort();
-    tree.find_live();
-    Ok(tree)
+    for tree in trees.iter_mut().flatten() {
+        tree.passed_over.sort();
+        tree.find_live();
+    }
+    trees
 }
 
-fn work(shared: &Shared<'_>) -> Result<Gathered, Error> {
-    let mut gathered = Gathered::default();
-    let mut found = Vec::new();
+fn work(shared: &Shared<'_>) -> Vec<(usize, Part)> {
+    let (mut parts, mut found, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(job) = shared.take() {
-        let listing = read_folder(shared, &job, &mut found, &mut gathered.passed_over);
-        if listing.is_err() {
-            shared.failed.store(true, Ordering::Relaxed);
+        let failed = &shared.progress[job.walk].failed;
+        if !failed.load(Ordering::Relaxed) {
+            match read_folder(shared, &job, &mut found, &mut passed_over) {
+                Ok(listing) => parts.push((job.walk, Part::Listing(job.listing, listing))),
+                Err(error) => {
+                    failed.store(true, Ordering::Relaxed);
+                    parts.push((job.walk, Part::Failed(error)));
+                }
+            }
+            parts.extend(passed_over.drain(..).map(|path| (job.walk, Part::PassedOver(path))));
         }
         shared.give(&mut found);
-        gathered.listings.push((job.listing, listing?));
     }
-    Ok(gathered)
+    parts
 }
 
 impl<'a> Shared<'a> {
@@ -220,9 +242,6 @@ impl<'a> Shared<'a> {
     fn take(&self) -> Option<Job<'a>> {
         let mut queue = self.lock();
         loop {
-            if self.failed.load(Ordering::Relaxed) {
-                return None;
-            }
             if let Some(job) = queue.jobs.pop() {
                 queue.working += 1;
                 return Some(job);
@@ -263,9 +282,9 @@ fn read_folder<'a>(
     found: &mut Vec<Job<'a>>,
     passed_over: &mut Vec<Vec<u8>>,
 ) -> Result<Listing, Error> {
-    let context = shared.walk.context;
-    let fault = |source| folder::fault(context, &job.path, "read", source);
-    let fd = folder::open_folder(shared.walk.root, &job.path).map_err(fault)?;
+    let walk = &shared.walks[job.walk];
+    let fault = |source| folder::fault(walk.context, &job.path, "read", source);
+    let fd = folder::open_folder(walk.root, &job.path).map_err(fault)?;
     let mut path = job.path.clone();
     if !path.is_empty() {
         path.push(b'/');
@@ -290,10 +309,14 @@ fn read_folder<'a>(
 }
 
 impl<'a> Place<'_, 'a> {
+    fn walk(&self) -> &'a Walk<'a> {
+        &self.shared.walks[self.job.walk]
+    }
+
     fn visit(&mut self, name: &[u8], kind: FileType) -> Result<(), Error> {
         self.path.truncate(self.prefix);
         self.path.extend_from_slice(name);
-        let walk = self.shared.walk;
+        let walk = self.walk();
         if walk.never.contains(&self.path) {
             return Ok(());
         }
@@ -332,7 +355,7 @@ impl<'a> Place<'_, 'a> {
     }
 
     fn visit_folder(&mut self, name: &[u8], stat: Stat, ignored: bool, plan: Option<&'a Plan>) {
-        let ignore = self.shared.walk.ignore;
+        let ignore = self.walk().ignore;
         if ignored && !ignore.may_except_below(&self.path) {
             return;
         }
@@ -345,12 +368,14 @@ impl<'a> Place<'_, 'a> {
             !matches!(cover, Cover::Nothing) || plan.is_some_and(|p| !p.children.is_empty());
         let mut listing = None;
         if inside {
-            let id = self.shared.next_listing.fetch_add(1, Ordering::Relaxed);
+            let progress = &self.shared.progress[self.job.walk];
+            let id = progress.next_listing.fetch_add(1, Ordering::Relaxed);
             listing = Some(id);
             self.listing.push(name, b"", own, Found::Content { listing: id }, stat);
             let ignored_state = ignore.ignores_folder(&self.path, &self.job.ignored_state).1;
             let path = self.path.clone();
-            self.found.push(Job { listing: id, path, ignored_state, cover, plan });
+            let walk = self.job.walk;
+            self.found.push(Job { walk, listing: id, path, ignored_state, cover, plan });
         }
         self.listing.push(name, b"", own, Found::Folder { listing }, stat);
     }

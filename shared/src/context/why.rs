@@ -32,22 +32,26 @@ pub fn load(file: &Path) -> Option<Recorded> {
 /// Reads a canonical list.
 pub fn parse(list: &[u8]) -> Option<Recorded> {
     let mut lines = list.strip_suffix(b"\n")?.split(|&byte| byte == b'\n');
-    let mut facts = Vec::new();
+    let (mut facts, mut entries, mut last) = (Vec::new(), Entries::default(), Vec::new());
     let whole = loop {
         let line = lines.next()?;
-        let at = memchr::memchr(b'\t', line)?;
-        let (name, value) = (unescape(&line[..at])?, unescape(&line[at + 1..])?);
-        if name == b"context" {
-            break value == b"whole";
+        match line {
+            b"context\twhole" => break true,
+            b"context\tnarrow" => break false,
+            _ if line.starts_with(b"format\t") && facts.is_empty() => facts.push(parse_fact(line)?),
+            _ => parse_entry(line, &mut entries, &mut last)?,
         }
-        facts.push((String::from_utf8(name).ok()?, String::from_utf8(value).ok()?));
     };
-    let mut entries = Entries::default();
-    let mut last = Vec::new();
     for line in lines {
-        parse_entry(line, &mut entries, &mut last)?;
+        facts.push(parse_fact(line)?);
     }
     Some(Recorded { facts, whole, entries })
+}
+
+fn parse_fact(line: &[u8]) -> Option<(String, String)> {
+    let at = memchr::memchr(b'\t', line)?;
+    let text = |part| String::from_utf8(unescape(part)?).ok();
+    Some((text(&line[..at])?, text(&line[at + 1..])?))
 }
 
 fn parse_entry(line: &[u8], entries: &mut Entries, last: &mut Vec<u8>) -> Option<()> {

@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 mod glob;
 
+use super::encoding;
 use glob::Pattern;
 
 /// Deepest folder below an argument.
@@ -39,9 +40,11 @@ pub enum Error {
 pub enum Source {
     Stdin,
     /// `name` is the path as the user knows it: as typed, or below what was typed.
+    /// `top` is the file or folder that was typed, of a pattern the folder in front of it.
     File {
         path: PathBuf,
         name: String,
+        top: PathBuf,
     },
 }
 
@@ -58,10 +61,11 @@ pub fn expand(arguments: &[PathBuf], root: &Path) -> Result<Vec<Source>, Error> 
             sources.push(Source::Stdin);
             continue;
         }
-        for name in expand_one(argument, root)? {
+        let (top, names) = expand_one(argument, root)?;
+        for name in names {
             let path = root.join(&name);
             if seen.insert(path.clone()) {
-                sources.push(Source::File { path, name: show(&name) });
+                sources.push(Source::File { path, name: show(&name), top: root.join(&top) });
             }
         }
     }
@@ -72,8 +76,8 @@ fn show(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The files of one argument. What exists is no pattern, whatever is in its name.
-fn expand_one(argument: &Path, root: &Path) -> Result<Vec<PathBuf>, Error> {
+/// What was named, and the files of it. What exists is no pattern, whatever is in its name.
+fn expand_one(argument: &Path, root: &Path) -> Result<(PathBuf, Vec<PathBuf>), Error> {
     let path = root.join(argument);
     match fs::metadata(&path) {
         Ok(found) if found.is_dir() => {
@@ -82,9 +86,9 @@ fn expand_one(argument: &Path, root: &Path) -> Result<Vec<PathBuf>, Error> {
             if walk.found.is_empty() {
                 return Err(Error::EmptyFolder(show(argument)));
             }
-            Ok(walk.sorted())
+            Ok((argument.to_owned(), walk.sorted()))
         }
-        Ok(_) => Ok(vec![argument.to_owned()]),
+        Ok(_) => Ok((argument.to_owned(), vec![argument.to_owned()])),
         Err(_) if glob::is_pattern(&show(argument)) => expand_pattern(argument, root),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(Error::Missing(show(argument)))
@@ -95,7 +99,7 @@ fn expand_one(argument: &Path, root: &Path) -> Result<Vec<PathBuf>, Error> {
 
 /// The files that a pattern takes. A folder that it takes as a whole counts with
 /// all its manifests, as if it had been named.
-fn expand_pattern(argument: &Path, root: &Path) -> Result<Vec<PathBuf>, Error> {
+fn expand_pattern(argument: &Path, root: &Path) -> Result<(PathBuf, Vec<PathBuf>), Error> {
     let text = show(argument);
     let (base, rest) = split_base(argument);
     let pattern =
@@ -119,7 +123,7 @@ fn expand_pattern(argument: &Path, root: &Path) -> Result<Vec<PathBuf>, Error> {
     if walk.found.is_empty() {
         return Err(Error::NothingMatches(text));
     }
-    Ok(walk.sorted())
+    Ok((base, walk.sorted()))
 }
 
 /// The folders in front of the first component with a special character.
@@ -223,15 +227,21 @@ fn read_folder(path: &Path) -> io::Result<Vec<Entry>> {
 
 /// Adds a file to a stream of documents. Between two files stand a line break
 /// and a `---` line where they are missing; the bytes of the files stay, but for
-/// a byte order mark, which may only begin a stream.
+/// a byte order mark, which may only begin a stream, and UTF-16, which cannot stand
+/// beside UTF-8.
 pub fn join(stream: &mut Vec<u8>, part: &[u8]) {
     if stream.is_empty() {
         stream.extend_from_slice(part);
         return;
     }
+    let decoded = encoding::to_utf8(part);
+    let part = decoded.as_deref().map_or(part, str::as_bytes);
     let part = part.strip_prefix(b"\xef\xbb\xbf").unwrap_or(part);
     if part.is_empty() {
         return;
+    }
+    if let Some(first) = encoding::to_utf8(stream) {
+        *stream = first.into_bytes();
     }
     if !stream.ends_with(b"\n") {
         stream.push(b'\n');

@@ -30,7 +30,6 @@ pub mod input;
 mod json;
 mod nested;
 mod output;
-mod parallel;
 mod path;
 mod place;
 mod plan;

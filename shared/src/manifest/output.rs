@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use super::place::Cursor;
 use super::plan::{Found, Missing};
-use super::{Edit, Rewritten, Untagged, edit, parallel};
+use super::{Edit, Rewritten, Untagged, edit};
+use crate::util::parallel;
 use crate::util::place::Place;
 
 /// A part of the text with what is to be done in it. Offsets are of the whole text.
@@ -37,7 +38,8 @@ pub(super) fn assemble(text: &str, file: &str, pieces: Vec<Piece>) -> Rewritten 
         rest = others;
         jobs.push((piece, out));
     }
-    let parts = parallel::run(jobs, |(piece, out)| assemble_one(text, file, piece, out));
+    let work = |(piece, out)| assemble_one(text, file, piece, out);
+    let parts = parallel::run(jobs, parallel::processors(), work);
     let count = parts.iter().map(|part| part.edits.len()).sum();
     let (mut edits, mut untagged) = (Vec::with_capacity(count), Vec::new());
     let mut lines = 0;

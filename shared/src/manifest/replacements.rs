@@ -38,9 +38,22 @@ impl Replacements {
     }
 
     /// Sets the target of a repository, whatever tag and digest stand behind it; the
-    /// last one given counts.
+    /// last one given counts, also over those given for one tag before, and over those
+    /// of the images of the config.
     pub fn add(&mut self, repository: Repository, target: Target) {
+        if !self.exact.is_empty() && self.matched.contains_key(&repository) {
+            self.exact.retain(|reference, _| reference.repository != repository);
+        }
         let known = self.known(&repository, target);
+        for (_, other, of_image) in &mut self.images {
+            if *other == repository {
+                of_image.clone_from(&known);
+            }
+        }
+        self.set(repository, known);
+    }
+
+    fn set(&mut self, repository: Repository, known: Known) {
         // Some names of the hub mean something else without their host.
         let spelled = repository.to_string();
         if Repository::parse(&spelled).is_ok_and(|same| same == repository) {
@@ -65,10 +78,11 @@ impl Replacements {
     /// Sets the target of an image of the config. Where several have one repository,
     /// rules tell them apart: the one that no rule names stands everywhere else.
     pub fn add_image(&mut self, name: &str, repository: &Repository, target: Target) {
+        self.exact.retain(|reference, _| reference.repository != *repository);
         self.images.retain(|(other, ..)| other != name);
-        let known = self.known(repository, target.clone());
-        self.images.push((name.to_owned(), repository.clone(), known));
-        self.add(repository.clone(), target);
+        let known = self.known(repository, target);
+        self.images.push((name.to_owned(), repository.clone(), known.clone()));
+        self.set(repository.clone(), known);
         self.settle(repository);
     }
 
@@ -95,7 +109,8 @@ impl Replacements {
                 images: images.iter().map(|(name, _)| (*name).clone()).collect(),
             },
         };
-        self.add(repository.clone(), target);
+        let known = self.known(repository, target);
+        self.set(repository.clone(), known);
     }
 
     pub(super) fn rules(&self) -> &Rules {
@@ -260,6 +275,8 @@ mod tests {
         assert!(!replacements.matched(&repository));
         replacements.find("nginx").unwrap().mark();
         assert!(replacements.matched(&repository));
+        replacements.add(repository, Target::Reference(reference("c:1")));
+        assert_eq!(replacements.find("nginx:1.14.2").unwrap().text.as_ref(), "c:1");
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub struct State {
     /// Pull secrets made: names only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<Secrets>,
+    /// What was last deployed: one entry for each cluster, namespace and deployment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deployed: Vec<Deployed>,
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -77,9 +80,9 @@ pub struct Variant {
     pub extra: Map<String, Value>,
 }
 
+// Read and written in `kept`.
 /// Written by ds-build.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(remote = "Self")]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
 pub struct Build {
     /// The content key that the image was built from.
     pub key: Digest,
@@ -137,9 +140,9 @@ impl Artifact {
     }
 }
 
+// Read and written in `kept`.
 /// Written by ds-tag.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(remote = "Self")]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
 pub struct Tags {
     /// The artifact's digest that these tags were computed for.
     pub of: Digest,
@@ -183,4 +186,29 @@ pub struct Secrets {
     pub name: String,
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// What was last deployed to one place, put down when the apply succeeded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Deployed {
+    /// Which cluster: the uid of its namespace `kube-system`.
+    pub cluster: String,
+    pub namespace: String,
+    /// The deployment's name in the config.
+    pub deployment: String,
+    /// Unix time of the deploy, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployed_at: Option<u64>,
+    /// The references that its manifests were given, by the images' names in the config.
+    #[serde(default, deserialize_with = "kept::unique")]
+    pub images: BTreeMap<String, Reference>,
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Deployed {
+    /// Cluster, namespace and deployment.
+    pub fn place(&self) -> (&str, &str, &str) {
+        (&self.cluster, &self.namespace, &self.deployment)
+    }
 }

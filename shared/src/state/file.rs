@@ -7,10 +7,12 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::card::State;
 use super::error::Error;
+use super::held::Held;
 use super::lock::{self, Lock};
 use super::text;
 use crate::util::fs::{PathContext, write_atomically, write_if_changed};
@@ -43,11 +45,29 @@ pub fn make_folder(root: &Path) -> Result<PathBuf, Error> {
 }
 
 /// The state as it is in the file now; a file that is not there is a fresh state.
-pub fn load(path: &Path) -> Result<State, Error> {
-    match read(path)? {
-        Some(bytes) => text::parse(&path.display().to_string(), &bytes),
-        None => Ok(State::new()),
+/// `held` spares parsing what has not changed.
+pub fn load(path: &Path, held: &Held) -> Result<Arc<State>, Error> {
+    let meta = match std::fs::metadata(path) {
+        Ok(meta) => meta,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Arc::default()),
+        Err(error) => return Err(error).at("read", path).map_err(Error::Unreadable),
+    };
+    // Opening a pipe would wait for ever.
+    if !meta.is_file() {
+        return Err(Error::NotAFile(path.to_owned()));
     }
+    if let Some(state) = held.get(&meta) {
+        return Ok(state);
+    }
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Arc::default()),
+        file => file.at("read", path).map_err(Error::Unreadable)?,
+    };
+    let meta = file.metadata().at("read", path).map_err(Error::Unreadable)?;
+    let bytes = read(&file, path)?;
+    let state = Arc::new(text::parse(&path.display().to_string(), &bytes)?);
+    held.put(file, &meta, &state);
+    Ok(state)
 }
 
 /// Changes the state under the lock; returns whether the file was written.
@@ -57,6 +77,7 @@ pub fn load(path: &Path) -> Result<State, Error> {
 pub fn update<E: From<Error>>(
     path: &Path,
     patience: Duration,
+    held: &Held,
     change: impl FnOnce(&mut State) -> Result<(), E>,
 ) -> Result<bool, E> {
     let target = resolve(path);
@@ -65,15 +86,23 @@ pub fn update<E: From<Error>>(
         Err(Error::Write(error)) if is_read_only(&error.source) => Err(Error::Write(error)),
         lock => Ok(lock?),
     };
-    let mut state = load(&target)?;
-    let before = state.clone();
+    let before = load(&target, held)?;
+    let mut state = State::clone(&before);
     change(&mut state)?;
-    if state == before {
+    if state == *before {
         return Ok(false);
     }
     let _lock = lock?;
     sweep(&target);
-    Ok(write_if_changed(&target, &text::print(&state), 0o644).map_err(Error::Write)?)
+    let written = write_if_changed(&target, &text::print(&state), 0o644).map_err(Error::Write)?;
+    // Under the lock nobody else replaces it.
+    if let Ok(file) = File::open(&target)
+        && let Ok(meta) = file.metadata()
+        && meta.is_file()
+    {
+        held.put(file, &meta, &Arc::new(state));
+    }
+    Ok(written)
 }
 
 /// A link stays a link: its target is locked and replaced.
@@ -118,19 +147,11 @@ fn is_old(file: &Metadata) -> bool {
     age.is_some_and(|age| age > LEFT_BEHIND)
 }
 
-/// The file's bytes; `None` where there is no file.
-fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    let metadata = match std::fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).at("read", path).map_err(Error::Unreadable),
-    };
-    // Opening a pipe would wait for ever.
-    if !metadata.is_file() {
-        return Err(Error::NotAFile(path.to_owned()));
-    }
-    let file = File::open(path).at("read", path).map_err(Error::Unreadable)?;
-    let mut bytes = Vec::new();
+/// The file's bytes, if they are not too many.
+fn read(file: &File, path: &Path) -> Result<Vec<u8>, Error> {
+    let size = file.metadata().map_or(0, |meta| meta.len().min(text::LIMIT));
+    // One byte more, so that the end is seen without growing.
+    let mut bytes = Vec::with_capacity(size as usize + 1);
     file.take(text::LIMIT + 1)
         .read_to_end(&mut bytes)
         .at("read", path)
@@ -138,7 +159,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     if bytes.len() as u64 > text::LIMIT {
         return Err(Error::TooLarge { file: path.display().to_string(), limit: text::LIMIT });
     }
-    Ok(Some(bytes))
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -4,84 +4,237 @@
 //! Both parts are plain values without room for unknown fields, so that these
 //! lie in the surrounding part's `extra`, under the inner part's name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
-use serde::ser::{Error as _, Serialize, Serializer};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::card::{Build, Tags};
+use super::card::{Artifact, Build, Drawn, Tags};
+use crate::reference::{Digest, Reference, Tag};
 
 type Fields = Map<String, Value>;
 
-/// The fields of a part of a card, and what its object `inner` has besides `known` fields.
-fn read<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    inner: &str,
-    known: &[&str],
-) -> Result<(Fields, Option<Value>), D::Error> {
-    let fields = Map::deserialize(deserializer)?;
-    let unknown: Fields = match fields.get(inner) {
-        Some(Value::Object(object)) => object
-            .iter()
-            .filter(|(name, _)| !known.contains(&name.as_str()))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
-        _ => Map::new(),
-    };
-    let unknown = (!unknown.is_empty()).then_some(Value::Object(unknown));
-    Ok((fields, unknown))
+/// What is written of a part: its `extra` but for the unknown fields of `inner`, and those.
+fn split<'a>(extra: &'a Fields, inner: &str) -> (Cow<'a, Fields>, Cow<'a, Fields>) {
+    match extra.get(inner) {
+        None => (Cow::Borrowed(extra), Cow::Owned(Map::new())),
+        Some(unknown) => {
+            let mut rest = extra.clone();
+            rest.shift_remove(inner);
+            let unknown = unknown.as_object().cloned().unwrap_or_default();
+            (Cow::Owned(rest), Cow::Owned(unknown))
+        }
+    }
 }
 
-/// Puts the unknown fields back into the object they came from.
-fn join(fields: &mut Value, inner: &str, unknown: Option<Value>) {
-    let Some(Value::Object(unknown)) = unknown else { return };
-    let Some(Value::Object(object)) = fields.get_mut(inner) else { return };
-    for (name, value) in unknown {
-        object.entry(name).or_insert(value);
+/// Puts the unknown fields of `inner` into `extra`, under its name.
+fn joined(mut extra: Fields, inner: &str, unknown: Fields) -> Fields {
+    if !unknown.is_empty() {
+        extra.insert(inner.to_owned(), Value::Object(unknown));
     }
+    extra
+}
+
+/// A [`Build`] as it is read.
+#[derive(Deserialize)]
+struct BuildRead {
+    key: Digest,
+    recipe: Option<Digest>,
+    scope: Option<String>,
+    artifact: ArtifactRead,
+    builder: String,
+    platform: Option<String>,
+    built_at: Option<u64>,
+    #[serde(default)]
+    bases: BTreeMap<String, Digest>,
+    #[serde(flatten)]
+    extra: Fields,
+}
+
+#[derive(Deserialize)]
+struct ArtifactRead {
+    kind: Kind,
+    engine: Option<String>,
+    id: Option<Digest>,
+    digest: Option<Digest>,
+    name: Reference,
+    #[serde(flatten)]
+    unknown: Fields,
+}
+
+/// Where an artifact lies.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Engine,
+    Layout,
+    Registry,
 }
 
 impl<'de> Deserialize<'de> for Build {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const KNOWN: &[&str] = &["kind", "engine", "id", "digest", "name"];
-        let (fields, unknown) = read(deserializer, "artifact", KNOWN)?;
-        let mut build = Build::deserialize(Value::Object(fields)).map_err(D::Error::custom)?;
-        build.extra.extend(unknown.map(|unknown| ("artifact".to_owned(), unknown)));
-        Ok(build)
+        let read = BuildRead::deserialize(deserializer)?;
+        let ArtifactRead { kind, engine, id, digest, name, mut unknown } = read.artifact;
+        let missing = |field| D::Error::missing_field(field);
+        // A field of another kind is none that we know here.
+        let mut keep = |field: &str, value: Option<String>| {
+            unknown.extend(value.map(|value| (field.to_owned(), Value::String(value))));
+        };
+        let text = |digest: Option<Digest>| digest.map(|digest| digest.to_string());
+        let artifact = match kind {
+            Kind::Engine => {
+                keep("digest", text(digest));
+                let engine = engine.ok_or_else(|| missing("engine"))?;
+                Artifact::Engine { engine, id: id.ok_or_else(|| missing("id"))?, name }
+            }
+            Kind::Layout | Kind::Registry => {
+                keep("engine", engine);
+                keep("id", text(id));
+                let digest = digest.ok_or_else(|| missing("digest"))?;
+                match kind {
+                    Kind::Layout => Artifact::Layout { digest, name },
+                    _ => Artifact::Registry { digest, name },
+                }
+            }
+        };
+        Ok(Build {
+            key: read.key,
+            recipe: read.recipe,
+            scope: read.scope,
+            artifact,
+            builder: read.builder,
+            platform: read.platform,
+            built_at: read.built_at,
+            bases: read.bases,
+            extra: joined(read.extra, "artifact", unknown),
+        })
     }
+}
+
+/// A [`Build`] as it is written.
+#[derive(Serialize)]
+struct BuildWritten<'a> {
+    key: &'a Digest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipe: Option<&'a Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+    artifact: ArtifactWritten<'a>,
+    builder: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    built_at: Option<u64>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    bases: &'a BTreeMap<String, Digest>,
+    #[serde(flatten)]
+    extra: Cow<'a, Fields>,
+}
+
+#[derive(Serialize)]
+struct ArtifactWritten<'a> {
+    kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engine: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<&'a Digest>,
+    name: &'a Reference,
+    #[serde(flatten)]
+    unknown: Cow<'a, Fields>,
 }
 
 impl Serialize for Build {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut bare = self.clone();
-        let unknown = bare.extra.shift_remove("artifact");
-        let mut fields =
-            Build::serialize(&bare, serde_json::value::Serializer).map_err(S::Error::custom)?;
-        join(&mut fields, "artifact", unknown);
-        fields.serialize(serializer)
+        let (extra, unknown) = split(&self.extra, "artifact");
+        let (kind, engine, id, digest) = match &self.artifact {
+            Artifact::Engine { engine, id, .. } => {
+                (Kind::Engine, Some(engine.as_str()), Some(id), None)
+            }
+            Artifact::Layout { digest, .. } => (Kind::Layout, None, None, Some(digest)),
+            Artifact::Registry { digest, .. } => (Kind::Registry, None, None, Some(digest)),
+        };
+        let name = self.artifact.name();
+        BuildWritten {
+            key: &self.key,
+            recipe: self.recipe.as_ref(),
+            scope: self.scope.as_deref(),
+            artifact: ArtifactWritten { kind, engine, id, digest, name, unknown },
+            builder: &self.builder,
+            platform: self.platform.as_deref(),
+            built_at: self.built_at,
+            bases: &self.bases,
+            extra,
+        }
+        .serialize(serializer)
     }
+}
+
+/// [`Tags`] as they are read.
+#[derive(Deserialize)]
+struct TagsRead {
+    of: Digest,
+    tags: Vec<Tag>,
+    drawn: Option<DrawnRead>,
+    #[serde(flatten)]
+    extra: Fields,
+}
+
+#[derive(Deserialize)]
+struct DrawnRead {
+    random: String,
+    timestamp: u64,
+    #[serde(flatten)]
+    unknown: Fields,
 }
 
 impl<'de> Deserialize<'de> for Tags {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (fields, unknown) = read(deserializer, "drawn", &["random", "timestamp"])?;
-        let mut tags = Tags::deserialize(Value::Object(fields)).map_err(D::Error::custom)?;
-        tags.extra.extend(unknown.map(|unknown| ("drawn".to_owned(), unknown)));
-        Ok(tags)
+        let TagsRead { of, tags, drawn, extra } = TagsRead::deserialize(deserializer)?;
+        let (drawn, unknown) = match drawn {
+            None => (None, Map::new()),
+            Some(DrawnRead { random, timestamp, unknown }) => {
+                (Some(Drawn { random, timestamp }), unknown)
+            }
+        };
+        Ok(Tags { of, tags, drawn, extra: joined(extra, "drawn", unknown) })
     }
+}
+
+/// [`Tags`] as they are written.
+#[derive(Serialize)]
+struct TagsWritten<'a> {
+    of: &'a Digest,
+    tags: &'a [Tag],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drawn: Option<DrawnWritten<'a>>,
+    #[serde(flatten)]
+    extra: Cow<'a, Fields>,
+}
+
+#[derive(Serialize)]
+struct DrawnWritten<'a> {
+    random: &'a str,
+    timestamp: u64,
+    #[serde(flatten)]
+    unknown: Cow<'a, Fields>,
 }
 
 impl Serialize for Tags {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut bare = self.clone();
-        let unknown = bare.extra.shift_remove("drawn");
-        let mut fields =
-            Tags::serialize(&bare, serde_json::value::Serializer).map_err(S::Error::custom)?;
-        join(&mut fields, "drawn", unknown);
-        fields.serialize(serializer)
+        let (extra, unknown) = split(&self.extra, "drawn");
+        let drawn = self.drawn.as_ref().map(|Drawn { random, timestamp }| DrawnWritten {
+            random,
+            timestamp: *timestamp,
+            unknown,
+        });
+        TagsWritten { of: &self.of, tags: &self.tags, drawn, extra }.serialize(serializer)
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! The result does not depend on the order of the two.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::reference::Digest;
 
-use super::card::{Build, Card, Push, Secrets, State, Tags, Variant, VariantName};
+use super::card::{Build, Card, Deployed, Push, Secrets, State, Tags, Variant, VariantName};
 
 /// One of the two states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,11 @@ pub enum Conflict {
     Repository {
         image: String,
     },
+    /// Two deploys to one place at the same time, or at times that nobody knows.
+    Deployed {
+        namespace: String,
+        deployment: String,
+    },
     /// A field that this version does not know, by its path.
     Field {
         path: String,
@@ -44,6 +50,9 @@ impl fmt::Display for Conflict {
                 write!(f, "image `{image}` ({variant}) has different {what}")
             }
             Self::Repository { image } => write!(f, "image `{image}` has different repositories"),
+            Self::Deployed { namespace, deployment } => {
+                write!(f, "deployment `{deployment}` in `{namespace}` has different references")
+            }
             Self::Field { path } => write!(f, "the field `{path}` has different values"),
         }
     }
@@ -89,6 +98,7 @@ impl Merger {
             schema: a.schema.max(b.schema),
             images: union(a.images, b.images, |image, a, b| self.cards(image, a, b)),
             secrets: self.secrets(a.secrets, b.secrets),
+            deployed: self.deployed(a.deployed, b.deployed),
             extra: self.fields("", a.extra, b.extra),
         }
     }
@@ -194,6 +204,27 @@ impl Merger {
         .into_iter()
         .map(|((namespace, name), extra)| Secrets { namespace, name, extra })
         .collect()
+    }
+
+    /// Of two deploys to one place the later one counts.
+    fn deployed(&mut self, a: Vec<Deployed>, b: Vec<Deployed>) -> Vec<Deployed> {
+        let by_place = |all: Vec<Deployed>| -> BTreeMap<(String, String, String), Deployed> {
+            let place =
+                |d: &Deployed| (d.cluster.clone(), d.namespace.clone(), d.deployment.clone());
+            all.into_iter().map(|deployed| (place(&deployed), deployed)).collect()
+        };
+        let joined = union(by_place(a), by_place(b), |(_, namespace, deployment), a, b| {
+            match a.deployed_at.cmp(&b.deployed_at) {
+                Ordering::Greater => a,
+                Ordering::Less => b,
+                Ordering::Equal if a == b => a,
+                Ordering::Equal => {
+                    let (namespace, deployment) = (namespace.clone(), deployment.clone());
+                    self.choose(a, b, Conflict::Deployed { namespace, deployment })
+                }
+            }
+        });
+        joined.into_values().collect()
     }
 
     /// Unknown fields: objects are merged, anything else has to be equal.

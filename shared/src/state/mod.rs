@@ -7,6 +7,7 @@
 mod card;
 mod error;
 mod file;
+mod held;
 mod kept;
 mod lock;
 mod merge;
@@ -20,10 +21,14 @@ mod samples;
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-pub use card::{Artifact, Build, Card, Drawn, Push, Secrets, State, Tags, Variant, VariantName};
+use self::held::Held;
+
+pub use card::{
+    Artifact, Build, Card, Deployed, Drawn, Push, Secrets, State, Tags, Variant, VariantName,
+};
 pub use error::{Change, Error, Overtaken};
 pub use file::{FOLDER, default_path, make_folder};
 pub use merge::{Conflict, MergeError, Side, merge};
@@ -64,8 +69,8 @@ pub struct Store {
 
 #[derive(Debug)]
 enum Home {
-    File(PathBuf),
-    Stream(Mutex<State>),
+    File(PathBuf, Held),
+    Stream(Mutex<Arc<State>>),
 }
 
 impl Store {
@@ -73,8 +78,8 @@ impl Store {
     /// where it is a terminal (see [`standard_input`]). A file need not be there.
     pub fn open(place: Place, fresh: Fresh, stdin: Option<&mut dyn Read>) -> Result<Self, Error> {
         let home = match place {
-            Place::File(path) => Home::File(path),
-            Place::Stream => Home::Stream(Mutex::new(stream::receive(stdin, fresh)?)),
+            Place::File(path) => Home::File(path, Held::default()),
+            Place::Stream => Home::Stream(Mutex::new(Arc::new(stream::receive(stdin, fresh)?))),
         };
         Ok(Self { home, patience: PATIENCE })
     }
@@ -86,11 +91,13 @@ impl Store {
         self
     }
 
-    /// The state as it is now.
-    pub fn load(&self) -> Result<State, Error> {
+    /// The state as it is now; cheap while nobody changes it.
+    pub fn load(&self) -> Result<Arc<State>, Error> {
         match &self.home {
-            Home::File(path) => file::load(path),
-            Home::Stream(state) => Ok(state.lock().unwrap_or_else(PoisonError::into_inner).clone()),
+            Home::File(path, held) => file::load(path, held),
+            Home::Stream(state) => {
+                Ok(Arc::clone(&state.lock().unwrap_or_else(PoisonError::into_inner)))
+            }
         }
     }
 
@@ -103,13 +110,15 @@ impl Store {
         change: impl FnOnce(&mut State) -> Result<(), E>,
     ) -> Result<Saved, E> {
         match &self.home {
-            Home::File(path) => Ok(Saved { changed: file::update(path, self.patience, change)? }),
+            Home::File(path, held) => {
+                Ok(Saved { changed: file::update(path, self.patience, held, change)? })
+            }
             Home::Stream(state) => {
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-                let mut next = state.clone();
+                let mut next = State::clone(&state);
                 change(&mut next)?;
-                let changed = *state != next;
-                *state = next;
+                let changed = **state != next;
+                *state = Arc::new(next);
                 Ok(Saved { changed })
             }
         }
@@ -119,8 +128,11 @@ impl Store {
     /// state on to `stdout`. A state in a file is saved already.
     pub fn finish(&self, stdout: &mut dyn Write) -> Result<(), Error> {
         match &self.home {
-            Home::File(_) => Ok(()),
-            Home::Stream(_) => stream::send(&self.load()?, stdout),
+            Home::File(..) => Ok(()),
+            Home::Stream(_) => {
+                let state = self.load()?;
+                stream::send(&state, stdout)
+            }
         }
     }
 

@@ -109,6 +109,25 @@ fn any_card() -> impl Strategy<Value = Card> {
         })
 }
 
+/// A deploy of `app` under a tag.
+pub fn deployed(namespace: &str, tag: &str, at: Option<u64>) -> Deployed {
+    let reference = repository("r.io/app").tagged(&Tag::parse(tag).unwrap());
+    Deployed {
+        cluster: "c1".into(),
+        namespace: namespace.into(),
+        deployment: "d".into(),
+        deployed_at: at,
+        images: [("app".to_owned(), reference)].into(),
+        extra: Map::new(),
+    }
+}
+
+fn any_deployed() -> impl Strategy<Value = Deployed> {
+    ("n[12]", "v[12]", option::of(0..3u64), extra()).prop_map(|(namespace, tag, at, extra)| {
+        Deployed { extra, ..deployed(&namespace, &tag, at) }
+    })
+}
+
 /// States that often know of the same images, and often not alike.
 pub fn any_state() -> impl Strategy<Value = State> {
     let secret = ("n[12]", "s[12]").prop_map(|(namespace, name)| Secrets {
@@ -116,6 +135,15 @@ pub fn any_state() -> impl Strategy<Value = State> {
         name,
         extra: Map::new(),
     });
-    (btree_map("[ab]", any_card(), 0..3), vec(secret, 0..3), extra())
-        .prop_map(|(images, secrets, extra)| State { images, secrets, extra, ..State::new() })
+    let parts = (
+        btree_map("[ab]", any_card(), 0..3),
+        vec(secret, 0..3),
+        vec(any_deployed(), 0..3),
+        extra(),
+    );
+    parts.prop_map(|(images, secrets, deployed, extra)| {
+        let mut state = State { images, secrets, extra, ..State::new() };
+        deployed.into_iter().for_each(|deployed| state.set_deployed(deployed));
+        state
+    })
 }

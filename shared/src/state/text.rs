@@ -75,23 +75,35 @@ fn check_schema(file: &str, bytes: &[u8]) -> Result<(), Error> {
 
 /// Refuses deep nesting without recursion of its own.
 fn check_depth(file: &str, bytes: &[u8]) -> Result<(), Error> {
-    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
-    for (offset, byte) in bytes.iter().enumerate() {
+    let (mut depth, mut at) = (0usize, 0);
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'{' | b'[' if !quoted => depth += 1,
-            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
+            b'"' => at += string_end(&bytes[at..]),
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth > DEPTH {
-            let text = String::from_utf8_lossy(&bytes[..offset]);
+            let text = String::from_utf8_lossy(&bytes[..at - 1]);
             let Place { file, line, column } = Place::of_offset(file, &text, text.len());
             return Err(Error::TooDeep { file, line, column, limit: DEPTH });
         }
     }
     Ok(())
+}
+
+/// Behind the quote that ends a string of which `rest` is what follows the first one.
+fn string_end(rest: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(found) = memchr::memchr2(b'"', b'\\', &rest[at..]) {
+        at += found + 1;
+        if rest[at - 1] == b'"' {
+            return at;
+        }
+        at = (at + 1).min(rest.len());
+    }
+    rest.len()
 }
 
 /// The parser's message without its place, which is said in front.

@@ -3,7 +3,7 @@
 
 use serde_json::Map;
 
-use super::card::{Build, Card, Push, Secrets, State, Tags, Variant, VariantName};
+use super::card::{Build, Card, Deployed, Push, Secrets, State, Tags, Variant, VariantName};
 use super::error::{Change, Overtaken};
 use super::text::SCHEMA;
 use crate::reference::{Digest, Repository};
@@ -15,6 +15,7 @@ impl State {
             schema: SCHEMA.to_owned(),
             images: std::collections::BTreeMap::new(),
             secrets: Vec::new(),
+            deployed: Vec::new(),
             extra: Map::new(),
         }
     }
@@ -88,6 +89,13 @@ impl State {
                 extra: Map::new(),
             });
         }
+    }
+
+    /// Puts down a deploy, in place of the last one to the same place.
+    pub fn set_deployed(&mut self, deployed: Deployed) {
+        self.deployed.retain(|old| old.place() != deployed.place());
+        let index = self.deployed.partition_point(|old| old.place() < deployed.place());
+        self.deployed.insert(index, deployed);
     }
 
     /// Fails unless the card still holds the artifact that a step worked on.

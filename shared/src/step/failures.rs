@@ -12,6 +12,9 @@ use crate::ui::exit::Exit;
 use crate::ui::failure::{Failure, chain};
 use crate::util::place::Place;
 
+/// Characters of an instruction in a message that also tells its line.
+const INSTRUCTION_MAX: usize = 80;
+
 impl Failure {
     /// Puts the image's name in front.
     #[must_use]
@@ -75,6 +78,34 @@ impl Failure {
         let snippet = place.snippet(&String::from_utf8_lossy(bytes));
         Self { hint: self.hint, ..Self::new(Exit::Data, format!("{file}:{line}: {why}")) }
             .snippet(snippet)
+    }
+
+    /// An instruction that failed, at its `file:line`: the one with the text that the
+    /// builder's message has, where there is just one.
+    pub(super) fn at_instruction(mut self, file: &str, bytes: &[u8]) -> Self {
+        let place = || {
+            let (step, why) = self.error.strip_prefix("step ")?.split_once("` failed: ")?;
+            let (number, text) = step.split_once('`')?;
+            // BuildKit: `[stage 2/3] RUN make`
+            let text = text
+                .strip_prefix('[')
+                .and_then(|text| text.split_once("] "))
+                .map_or(text, |(_, text)| text);
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let text = words(text);
+            let parsed = dockerfile::parse(bytes, file).ok()?;
+            let mut same = parsed.instructions.iter().filter(|other| words(&other.text) == text);
+            let line = same.next().filter(|_| same.next().is_none())?.line;
+            let mut shown: String = text.chars().take(INSTRUCTION_MAX).collect();
+            if shown.len() < text.len() {
+                shown.push('…');
+            }
+            Some(format!("{file}:{line}: step {number}`{shown}` failed: {why}"))
+        };
+        if let Some(error) = place() {
+            self.error = error;
+        }
+        self
     }
 
     /// A fault in a Dockerfile, with the line that it names.
@@ -211,6 +242,24 @@ impl From<Circle> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_instruction_gets_its_line() {
+        let long = format!("RUN {}", "x".repeat(90));
+        let file = format!("FROM a AS b\nRUN one \\\n  && two\nRUN same\nRUN same\n{long}\n");
+        let shown = format!("RUN {}…", "x".repeat(76));
+        for (text, wanted) in [
+            ("step 2/3 `RUN one   && two` failed: it", "D:2: step 2/3 `RUN one && two` failed: it"),
+            ("step `[b 1/2] RUN one && two` failed: it", "D:2: step `RUN one && two` failed: it"),
+            ("step 3/3 `RUN same` failed: it", "step 3/3 `RUN same` failed: it"),
+            ("step 3/3 `RUN other` failed: it", "step 3/3 `RUN other` failed: it"),
+            ("the build failed: it", "the build failed: it"),
+            (&format!("step 5 `{long}` failed: it"), &format!("D:6: step 5 `{shown}` failed: it")),
+        ] {
+            let failure = Failure::new(Exit::Failed, text).at_instruction("D", file.as_bytes());
+            assert_eq!(failure.error, wanted);
+        }
+    }
 
     #[test]
     fn a_builders_complaint_gets_its_place() {

@@ -1,6 +1,6 @@
 //! Which image must be built before which.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Images that need each other in a circle: `a → b → a`.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,35 +15,58 @@ pub fn order(
     names: &[String],
     needs: &BTreeMap<String, Vec<String>>,
 ) -> Result<Vec<String>, Circle> {
-    let mut done: Vec<String> = Vec::new();
+    let mut visit = Visit {
+        names: names.iter().map(String::as_str).collect(),
+        needs,
+        seen: HashSet::new(),
+        done: Vec::with_capacity(names.len()),
+    };
     for name in names {
-        visit(name, names, needs, &mut Vec::new(), &mut done)?;
+        visit.go(name)?;
     }
-    Ok(done)
+    Ok(visit.done)
 }
 
-fn visit(
-    name: &String,
-    names: &[String],
-    needs: &BTreeMap<String, Vec<String>>,
-    path: &mut Vec<String>,
-    done: &mut Vec<String>,
-) -> Result<(), Circle> {
-    if done.contains(name) || !names.contains(name) {
-        return Ok(());
+struct Visit<'a> {
+    names: HashSet<&'a str>,
+    needs: &'a BTreeMap<String, Vec<String>>,
+    /// Done, or on the way.
+    seen: HashSet<&'a str>,
+    done: Vec<String>,
+}
+
+impl<'a> Visit<'a> {
+    /// Puts the name behind all that it needs; a chain may be as long as the config.
+    fn go(&mut self, name: &'a str) -> Result<(), Circle> {
+        if !self.seen.insert(name) {
+            return Ok(());
+        }
+        let mut way = vec![(name, self.needs_of(name))];
+        while let Some((name, rest)) = way.last_mut() {
+            let Some(need) = rest.next().map(String::as_str) else {
+                self.done.push((*name).to_owned());
+                way.pop();
+                continue;
+            };
+            if !self.names.contains(need) {
+                continue;
+            }
+            if self.seen.insert(need) {
+                let rest = self.needs_of(need);
+                way.push((need, rest));
+            } else if let Some(start) = way.iter().position(|(on_way, _)| *on_way == need) {
+                let mut path: Vec<String> =
+                    way[start..].iter().map(|(name, _)| (*name).to_owned()).collect();
+                path.push(need.to_owned());
+                return Err(Circle { path });
+            }
+        }
+        Ok(())
     }
-    if let Some(start) = path.iter().position(|on_way| on_way == name) {
-        let mut circle = path[start..].to_vec();
-        circle.push(name.clone());
-        return Err(Circle { path: circle });
+
+    fn needs_of(&self, name: &str) -> std::slice::Iter<'a, String> {
+        self.needs.get(name).map_or(&[][..], Vec::as_slice).iter()
     }
-    path.push(name.clone());
-    for need in needs.get(name).into_iter().flatten() {
-        visit(need, names, needs, path, done)?;
-    }
-    path.pop();
-    done.push(name.clone());
-    Ok(())
 }
 
 /// `names` and all that they need, directly or not, in the order of `all`.
@@ -52,17 +75,16 @@ pub fn with_needs(
     all: &[String],
     needs: &BTreeMap<String, Vec<String>>,
 ) -> Vec<String> {
-    let mut wanted: Vec<String> = names.to_vec();
-    let mut next = 0;
-    while let Some(name) = wanted.get(next).cloned() {
-        for need in needs.get(&name).into_iter().flatten() {
-            if !wanted.contains(need) {
-                wanted.push(need.clone());
+    let mut wanted: HashSet<&str> = names.iter().map(String::as_str).collect();
+    let mut next: Vec<&str> = wanted.iter().copied().collect();
+    while let Some(name) = next.pop() {
+        for need in needs.get(name).into_iter().flatten() {
+            if wanted.insert(need) {
+                next.push(need);
             }
         }
-        next += 1;
     }
-    all.iter().filter(|name| wanted.contains(name)).cloned().collect()
+    all.iter().filter(|name| wanted.contains(name.as_str())).cloned().collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Several images at once, each after those it needs, at most so many at a time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::Future;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -25,52 +25,84 @@ pub async fn run<T, E, F>(
 where
     F: Future<Output = Result<T, E>>,
 {
-    let mut ended: HashMap<String, Outcome<T, E>> = HashMap::new();
-    let mut waiting: Vec<String> = order.to_vec();
+    let mut ended: HashMap<String, Outcome<T, E>> = HashMap::with_capacity(order.len());
+    let mut waiting = Waiting::new(order, needs);
     let mut running = FuturesUnordered::new();
     loop {
-        let mut still = Vec::new();
-        for name in std::mem::take(&mut waiting) {
-            match readiness(&name, needs, order, &ended) {
-                Ready::Go if running.len() < jobs.max(1) => {
-                    let future = work(name.clone());
-                    running.push(async move { (name, future.await) });
-                }
-                Ready::Blocked(by) => drop(ended.insert(name, Outcome::Blocked(by))),
-                Ready::Go | Ready::Wait => still.push(name),
-            }
+        while running.len() < jobs.max(1)
+            && let Some(index) = waiting.ready.pop_first()
+        {
+            let future = work(order[index].clone());
+            running.push(async move { (index, future.await) });
         }
-        waiting = still;
-        let Some((name, result)) = running.next().await else { break };
+        let Some((index, result)) = running.next().await else { break };
         let outcome = match result {
-            Ok(value) => Outcome::Done(value),
-            Err(error) => Outcome::Failed(error),
+            Ok(value) => {
+                waiting.done(index);
+                Outcome::Done(value)
+            }
+            Err(error) => {
+                for (blocked, by) in waiting.failed(index) {
+                    ended.insert(order[blocked].clone(), Outcome::Blocked(order[by].clone()));
+                }
+                Outcome::Failed(error)
+            }
         };
-        ended.insert(name, outcome);
+        ended.insert(order[index].clone(), outcome);
     }
     ended
 }
 
-enum Ready {
-    Go,
-    Wait,
-    Blocked(String),
+/// Who waits for whom, by index in the order.
+struct Waiting {
+    /// All whose needs are done.
+    ready: BTreeSet<usize>,
+    /// How many needs of each are not done.
+    missing: Vec<usize>,
+    /// Who needs each.
+    needed_by: Vec<Vec<usize>>,
+    blocked: Vec<bool>,
 }
 
-fn readiness<T, E>(
-    name: &str,
-    needs: &BTreeMap<String, Vec<String>>,
-    order: &[String],
-    ended: &HashMap<String, Outcome<T, E>>,
-) -> Ready {
-    for need in needs.get(name).into_iter().flatten().filter(|need| order.contains(need)) {
-        match ended.get(need) {
-            Some(Outcome::Done(_)) => {}
-            Some(Outcome::Failed(_) | Outcome::Blocked(_)) => return Ready::Blocked(need.clone()),
-            None => return Ready::Wait,
+impl Waiting {
+    fn new(order: &[String], needs: &BTreeMap<String, Vec<String>>) -> Self {
+        let count = order.len();
+        let index: HashMap<&str, usize> = order.iter().map(String::as_str).zip(0..).collect();
+        let (mut missing, mut needed_by) = (vec![0; count], vec![Vec::new(); count]);
+        for (me, name) in order.iter().enumerate() {
+            for need in needs.get(name).into_iter().flatten() {
+                if let Some(&need) = index.get(need.as_str()) {
+                    missing[me] += 1;
+                    needed_by[need].push(me);
+                }
+            }
+        }
+        let ready = (0..count).filter(|&index| missing[index] == 0).collect();
+        Self { ready, missing, needed_by, blocked: vec![false; count] }
+    }
+
+    fn done(&mut self, index: usize) {
+        for waiting in std::mem::take(&mut self.needed_by[index]) {
+            self.missing[waiting] -= 1;
+            if self.missing[waiting] == 0 && !self.blocked[waiting] {
+                self.ready.insert(waiting);
+            }
         }
     }
-    Ready::Go
+
+    /// Those that will not be begun now, each with the one that it needs.
+    fn failed(&mut self, index: usize) -> Vec<(usize, usize)> {
+        let (mut blocked, mut next) = (Vec::new(), vec![index]);
+        while let Some(by) = next.pop() {
+            for waiting in std::mem::take(&mut self.needed_by[by]) {
+                if !std::mem::replace(&mut self.blocked[waiting], true) {
+                    blocked.push((waiting, by));
+                    next.push(waiting);
+                }
+            }
+        }
+        blocked
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +133,19 @@ mod tests {
         assert_eq!(ended["lib"], Outcome::Blocked("base".into()));
         assert_eq!(ended["app"], Outcome::Blocked("lib".into()));
         assert_eq!(ended["web"], Outcome::Done("web".into()));
+    }
+
+    #[test]
+    fn one_that_needs_a_failed_and_a_good_one_is_not_begun() {
+        let needs = BTreeMap::from([("c".into(), names("a b a")), ("d".into(), names("c b"))]);
+        for bad in ["a", "b"] {
+            let ended = block_on(run(&names("a b c d"), &needs, 1, |name| async move {
+                if name == bad { Err(()) } else { Ok(()) }
+            }));
+            assert_eq!(ended["c"], Outcome::Blocked(bad.into()));
+            assert!(matches!(&ended["d"], Outcome::Blocked(_)), "{bad}");
+            assert_eq!(ended.len(), 4);
+        }
     }
 
     #[test]

@@ -99,4 +99,8 @@ pub mod style {
     pub const IMAGE: Style = AnsiColor::Blue.on_default().bold();
     pub const DONE: Style = AnsiColor::Green.on_default();
     pub const DIM: Style = Style::new().dimmed();
+    pub const HEADER: Style = Style::new().bold();
+    pub const PLACE: Style = AnsiColor::Cyan.on_default();
+    pub const GONE: Style = AnsiColor::Red.on_default();
+    pub const COME: Style = AnsiColor::Green.on_default();
 }

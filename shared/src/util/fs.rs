@@ -3,7 +3,9 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+
+use super::staged::{folder_of, new_file, sync_folder};
 
 /// An I/O error with what was attempted and on which path.
 #[derive(Debug)]
@@ -44,6 +46,21 @@ impl<T> PathContext<T> for io::Result<T> {
     }
 }
 
+/// A path without `.` and `..`, by its text alone.
+pub fn cleaned(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                clean.pop();
+            }
+            Component::CurDir => {}
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
 /// Reads a whole file.
 pub fn read(path: &Path) -> Result<Vec<u8>, PathError> {
     std::fs::read(path).at("read", path)
@@ -60,24 +77,14 @@ pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Path
         let mut there = File::options().write(true).open(path).at("write", path)?;
         return there.write_all(bytes).at("write", path);
     }
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     let mode = std::fs::metadata(path).map_or(mode, |old| old.permissions().mode() & 0o7777);
-    let mut file = tempfile::Builder::new()
-        .prefix(".ds-")
-        .permissions(std::fs::Permissions::from_mode(mode))
-        .tempfile_in(folder)
-        .at("write in", folder)?;
+    let mut file = new_file(folder, mode)?;
     file.write_all(bytes).at("write", path)?;
     file.as_file().set_permissions(std::fs::Permissions::from_mode(mode)).at("write", path)?;
     file.as_file().sync_all().at("write", path)?;
     file.persist(path).map_err(|error| error.error).at("write", path)?;
-    // The rename is on disk only once the folder is; some file systems refuse this, harmlessly.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
+    sync_folder(folder);
     Ok(())
 }
 

@@ -1,11 +1,14 @@
 //! Small things that every room may use: files, children, environment, text.
 //! Nothing here knows what an image is.
 
+pub mod below;
 pub mod env;
 pub mod fs;
 pub mod hex;
 pub mod nearest;
+pub mod parallel;
 pub mod place;
 pub mod process;
 pub mod secret;
+pub mod staged;
 pub mod time;

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use shared::state::{
     Artifact, Fresh, Place, State, Store, Variant, print as to_json, standard_input,
@@ -39,7 +40,7 @@ pub fn load(file: &Path) -> Result<State, Failure> {
     };
     let mut stdin = (place == Place::Stream).then(standard_input).flatten();
     let stdin = stdin.as_mut().map(|stdin| stdin as &mut dyn Read);
-    Ok(Store::open(place, Fresh::Refused, stdin)?.load()?)
+    Ok(Arc::unwrap_or_clone(Store::open(place, Fresh::Refused, stdin)?.load()?))
 }
 
 fn select(state: &mut State, names: &[String]) -> Result<(), Failure> {

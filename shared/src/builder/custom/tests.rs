@@ -51,6 +51,7 @@ fn job() -> Job {
         pull: false,
         no_cache: false,
         registries: Vec::new(),
+        note: None,
     }
 }
 

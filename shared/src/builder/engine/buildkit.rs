@@ -56,7 +56,7 @@ pub async fn build(
     let refused = (!answer.status().is_success()).then(|| answer.status().to_string());
     let fail = |graph: Graph<'_>, text: &str| match session.offer.fault() {
         Some(fault) => Error::Context(std::io::Error::other(fault)),
-        None => graph.fail(text),
+        None => odd_name(job, text).unwrap_or_else(|| graph.fail(text)),
     };
     let mut lines = Lines::new(answer.into_body()).up_to(LINE_MAX);
     let mut id = None;
@@ -76,6 +76,18 @@ pub async fn build(
         return Err(fail(graph, &status));
     }
     id.ok_or_else(|| engine.strange("the build ended without an image id"))
+}
+
+/// Since its protocol's strings are checked, BuildKit takes no name that is not UTF-8,
+/// and does not say which one it was.
+fn odd_name(job: &Job, error: &str) -> Option<Error> {
+    let mut names = job.inputs.entries.iter().map(|entry| entry.path);
+    let name = names.find(|name| std::str::from_utf8(name).is_err())?;
+    error.contains("invalid UTF-8").then(|| {
+        let name = name.escape_ascii();
+        let why = format!("this BuildKit takes no file name that is not UTF-8: `{name}`");
+        Error::Context(std::io::Error::other(why))
+    })
 }
 
 /// The options as a query; what is not set is left out.

@@ -50,7 +50,7 @@ pub fn meaning(text: &str) -> Meaning {
     let any = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if any(LATER) {
         Meaning::Later
-    } else if any(UNREACHABLE) {
+    } else if any(UNREACHABLE) || text.ends_with(": eof") {
         // First, since a mirror's refusal may stand beside the name that was not found.
         Meaning::Unreachable
     } else if any(AUTH) {
@@ -150,6 +150,10 @@ mod tests {
                 Meaning::Unreachable,
             ),
             ("toomanyrequests: You have reached your pull rate limit", Meaning::Later),
+            (
+                "failed to do request: Head \"https://r.x/v2/a/blobs/sha256:0\": EOF",
+                Meaning::Unreachable,
+            ),
             ("blob upload unknown", Meaning::Other),
             ("COPY failed: open /x: permission denied", Meaning::Other),
         ];

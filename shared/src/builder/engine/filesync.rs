@@ -19,10 +19,10 @@ use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::Job;
+use super::times::{Sent, Times};
 use crate::context::archive::{TIME, read_file};
 use crate::context::{Entries, Entry, Error, Kind};
 use crate::util::fs::PathContext;
-use crate::util::hex;
 
 /// The Dockerfile's name in its folder, and so in the engine's messages.
 pub const DOCKERFILE: &str = "Dockerfile";
@@ -83,12 +83,23 @@ struct Attribute {
 #[derive(Debug)]
 pub struct Offer {
     job: Job,
+    times: Times,
     fault: Mutex<Option<Error>>,
 }
 
 impl Offer {
     pub fn new(job: &Job) -> Self {
-        Self { job: job.clone(), fault: Mutex::default() }
+        let dockerfile = dockerfile(job).into_iter().map(|(name, bytes)| {
+            let name = Folder::Dockerfile.name(name.as_bytes());
+            Sent { name, mark: Sha256::digest(bytes).into() }
+        });
+        let context = job
+            .inputs
+            .entries
+            .iter()
+            .map(|entry| Sent { name: CONTEXT.name(entry.path), mark: mark(&entry) });
+        let times = Times::of(job.note.as_deref(), dockerfile.chain(context));
+        Self { job: job.clone(), times, fault: Mutex::default() }
     }
 
     /// Why an entry could not be read, once.
@@ -96,13 +107,9 @@ impl Offer {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Under this the engine keeps what it got, to compare the next session's files with
-    /// it by size and time. Since all times are the same, only equal folders may share it.
-    pub fn shared_key(&self) -> String {
-        let dockerfile = Sha256::digest(&self.job.dockerfile);
-        let both =
-            Sha256::new().chain_update(self.job.inputs.key.as_str()).chain_update(dockerfile);
-        hex::encode(&both.finalize())
+    /// Under this the engine keeps what it got, to ask for less in the next session.
+    pub fn shared_key(&self) -> &str {
+        &self.times.key
     }
 
     /// How often the engine may ask: once for each file, and for the end.
@@ -135,10 +142,11 @@ impl Offer {
         out: &Out,
         asked: &mut mpsc::UnboundedReceiver<Asked>,
     ) -> Result<(), Stop> {
-        let files = [(DOCKERFILE, &*self.job.dockerfile), IGNORE];
+        let files = dockerfile(&self.job);
         for (name, bytes) in files {
             let kind = Kind::File { size: bytes.len() as u64, digest: &[0; 32] };
-            out.stat(&Entry { path: name.as_bytes(), kind, mode: 0o644, capability: None })?;
+            let entry = Entry { path: name.as_bytes(), kind, mode: 0o644, capability: None };
+            out.stat(&entry, self.nanos(Folder::Dockerfile, &entry))?;
         }
         out.serve(files.len(), asked, |id, out| {
             files[id].1.chunks(CHUNK).try_for_each(|chunk| out.data(id, chunk))
@@ -158,12 +166,16 @@ impl Offer {
         let root = File::open(&self.job.context).at("read", &self.job.context);
         let root = root.map_err(|error| Stop::Fault(error.into()))?;
         for entry in &entries {
-            out.stat(entry)?;
+            out.stat(entry, self.nanos(CONTEXT, entry))?;
         }
         let mut buffer = vec![0; CHUNK];
         out.serve(entries.len(), asked, |id, out| {
             self.send_file(root.as_fd(), entries[id], id, &mut buffer, out)
         })
+    }
+
+    fn nanos(&self, folder: Folder, entry: &Entry<'_>) -> u32 {
+        self.times.nanos(&folder.name(entry.path))
     }
 
     fn send_file(
@@ -180,6 +192,24 @@ impl Offer {
             Error::Send(_) => Stop::Gone,
             error => Stop::Fault(error),
         })
+    }
+}
+
+/// The files of the folder `dockerfile`.
+fn dockerfile(job: &Job) -> [(&'static str, &[u8]); 2] {
+    [(DOCKERFILE, &job.dockerfile), IGNORE]
+}
+
+/// What the engine does not compare by itself: content, target, capability.
+fn mark(entry: &Entry<'_>) -> [u8; 32] {
+    let content = match entry.kind {
+        Kind::File { digest, .. } => *digest,
+        Kind::Folder => [0; 32],
+        Kind::Link { target } => Sha256::digest(target).into(),
+    };
+    match entry.capability {
+        Some(value) => Sha256::new().chain_update(content).chain_update(value).finalize().into(),
+        None => content,
     }
 }
 
@@ -219,7 +249,19 @@ enum Folder {
     },
 }
 
+/// The folder of a usual request for the context.
+const CONTEXT: Folder = Folder::Context { only_ignore: false };
+
 impl Folder {
+    /// A path in it, unlike any of the other folder.
+    fn name(self, path: &[u8]) -> Vec<u8> {
+        let folder: &[u8] = match self {
+            Self::Dockerfile => b"dockerfile/",
+            Self::Context { .. } => b"context/",
+        };
+        [folder, path].concat()
+    }
+
     fn of(metadata: &MetadataMap) -> Result<Self, Status> {
         let name = metadata.get("dir-name").and_then(|name| name.to_str().ok());
         match name {
@@ -244,8 +286,8 @@ impl Out {
         self.0.blocking_send(Ok(packet)).map_err(|_| Stop::Gone)
     }
 
-    fn stat(&self, entry: &Entry<'_>) -> Result<(), Stop> {
-        let stat = Some(stat(entry));
+    fn stat(&self, entry: &Entry<'_>, nanos: u32) -> Result<(), Stop> {
+        let stat = Some(stat(entry, nanos));
         self.send(PacketType::PacketStat, Packet { stat, ..Packet::default() })
     }
 
@@ -279,7 +321,7 @@ impl Out {
     }
 }
 
-fn stat(entry: &Entry<'_>) -> Stat {
+fn stat(entry: &Entry<'_>, nanos: u32) -> Stat {
     let (bits, target) = match entry.kind {
         Kind::File { .. } => (0, &b""[..]),
         Kind::Folder => (GO_FOLDER, &b""[..]),
@@ -292,7 +334,7 @@ fn stat(entry: &Entry<'_>) -> Stat {
         path: entry.path.to_vec(),
         mode: special.fold(entry.mode & 0o777 | bits, |mode, (_, go)| mode | go),
         size: (entry.kind.size() + target.len() as u64).cast_signed(),
-        time: (TIME * 1_000_000_000).cast_signed(),
+        time: (TIME * 1_000_000_000).cast_signed() + i64::from(nanos),
         target: target.to_vec(),
         attributes: entry.capability.map(attribute).into_iter().collect(),
     }

@@ -14,6 +14,7 @@ mod pull;
 pub mod push;
 mod session;
 mod ssh;
+mod times;
 mod tls;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use bollard::{BollardRequest, body_full};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::{Method, Request, StatusCode};
+use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -83,6 +85,17 @@ pub struct ImageInfo {
     /// Instructions that this image adds to a build from it.
     pub onbuild: Vec<String>,
     pub repo_tags: Vec<String>,
+    /// The manifest or index that a push sends as it is: an engine that keeps its images
+    /// in containerd has it, one that keeps layers makes a manifest for each push.
+    pub manifest: Option<Digest>,
+}
+
+/// An image in the engine's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub id: Digest,
+    /// `repository:tag`
+    pub names: Vec<String>,
 }
 
 impl ImageInfo {
@@ -170,7 +183,33 @@ impl Engine {
             variant: Some(text("Variant")).filter(|variant| !variant.is_empty()),
             onbuild: list(&image["Config"]["OnBuild"]),
             repo_tags: list(&image["RepoTags"]),
+            manifest: manifest_of(&image),
         }))
+    }
+
+    /// How many images the engine has.
+    pub async fn image_count(&self) -> Result<usize, Error> {
+        let info = self.json("/info").await?.unwrap_or_default();
+        let count = info["Images"].as_u64().and_then(|count| usize::try_from(count).ok());
+        count.ok_or_else(|| self.strange("no number of images"))
+    }
+
+    /// The engine's images, but for those that only others are made of.
+    pub async fn images(&self) -> Result<Vec<Listed>, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Image {
+            id: String,
+            repo_tags: Option<Vec<String>>,
+        }
+        let body = self.body("/images/json").await?.unwrap_or_default();
+        let images: Vec<Image> = serde_json::from_slice(&body)
+            .map_err(|error| self.strange(&format!("a list of images: {error}")))?;
+        let listed = images.into_iter().filter_map(|image| {
+            let id = Digest::parse(&image.id).ok()?;
+            Some(Listed { id, names: image.repo_tags.unwrap_or_default() })
+        });
+        Ok(listed.collect())
     }
 
     /// Gives an image another name.
@@ -239,6 +278,14 @@ impl Engine {
 
     /// A JSON answer; `None`: 404.
     async fn json(&self, path: &str) -> Result<Option<Value>, Error> {
+        let Some(body) = self.body(path).await? else { return Ok(None) };
+        serde_json::from_slice(&body)
+            .map(Some)
+            .map_err(|_| self.strange("an answer that is no JSON"))
+    }
+
+    /// The body of a good answer; `None`: 404.
+    async fn body(&self, path: &str) -> Result<Option<Bytes>, Error> {
         let line = self.line()?;
         let request = request(Method::GET, path, &[])?;
         let answer = line.request(request).await.map_err(|fault| self.absent(&fault))?;
@@ -248,12 +295,14 @@ impl Engine {
         if status == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        let value: Result<Value, _> = serde_json::from_slice(&body);
-        match value {
-            Ok(value) if status.is_success() => Ok(Some(value)),
-            Ok(value) => Err(self.strange(value["message"].as_str().unwrap_or(status.as_str()))),
-            Err(_) => Err(self.strange(&format!("status {status}, and no JSON"))),
+        if status.is_success() {
+            return Ok(Some(body));
         }
+        let value: Result<Value, _> = serde_json::from_slice(&body);
+        Err(match value {
+            Ok(value) => self.strange(value["message"].as_str().unwrap_or(status.as_str())),
+            Err(_) => self.strange(&format!("status {status}, and no JSON")),
+        })
     }
 }
 
@@ -301,6 +350,15 @@ impl Builder for DockerBuilder {
     }
 }
 
+/// `Descriptor` (API 1.48), before that a repository digest that is the image's own id.
+fn manifest_of(image: &Value) -> Option<Digest> {
+    let said = image["Descriptor"]["digest"].as_str();
+    let id = image["Id"].as_str()?;
+    let names = || image["RepoDigests"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let own = || names().any(|name| name.split_once('@').is_some_and(|(_, digest)| digest == id));
+    said.or_else(|| own().then_some(id)).and_then(|digest| Digest::parse(digest).ok())
+}
+
 /// The credentials for just these registries.
 async fn lookup(
     store: &Arc<Store>,
@@ -322,6 +380,25 @@ async fn lookup(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_push_sends() {
+        let digest = |hex: char| format!("sha256:{}", hex.to_string().repeat(64));
+        let (a, b) = (digest('a'), digest('b'));
+        let image = |descriptor: Value, name: &str| {
+            let names = [format!("x/y@{name}")];
+            serde_json::json!({"Id": a, "Descriptor": descriptor, "RepoDigests": names})
+        };
+        for (image, wanted) in [
+            (image(serde_json::json!({"digest": a}), &a), Some(&a)),
+            (image(Value::Null, &a), Some(&a)),
+            (image(Value::Null, &b), None),
+            (serde_json::json!({"Id": a}), None),
+        ] {
+            let manifest = manifest_of(&image);
+            assert_eq!(manifest.as_ref().map(Digest::as_str), wanted.map(|w| &**w), "{image}");
+        }
+    }
 
     #[test]
     fn buildkit_variable() {

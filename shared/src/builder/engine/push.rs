@@ -2,6 +2,8 @@
 //!
 //! The digest is the one of the engine's structured answer, and counts only if the name
 //! still means our image afterwards: another process may have given it away meanwhile.
+//! An engine that keeps its images in containerd tells no digest, since it sends the
+//! image's manifest as it is; or it says which one of an index it sent.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
@@ -68,6 +70,15 @@ struct Aux {
     tag: String,
     #[serde(rename = "Digest")]
     digest: String,
+    /// Of an index, just this platform's manifest was sent.
+    #[serde(rename = "selectedManifest")]
+    selected: Option<Selected>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Selected {
+    digest: String,
 }
 
 impl Engine {
@@ -85,10 +96,11 @@ impl Engine {
         self.tag(id, reference).await?;
         let digest = self.send(reference, credential, image, reporter).await?;
         let now = self.image(&reference.to_string()).await?;
-        if now.is_none_or(|now| now.id != *id) {
+        let Some(now) = now.filter(|now| now.id == *id) else {
             return Err(PushError::Overtaken { reference: reference.to_string() });
-        }
-        Ok(digest)
+        };
+        let silent = || refused(reference, "the engine ended without saying the digest");
+        digest.or(now.manifest).ok_or_else(silent)
     }
 
     async fn send(
@@ -97,7 +109,7 @@ impl Engine {
         credential: Option<&Credential>,
         image: &str,
         reporter: &dyn Reporter,
-    ) -> Result<Digest, PushError> {
+    ) -> Result<Option<Digest>, PushError> {
         let registry = reference.repository.registry();
         let failed = |why: &str| refused(reference, why);
         let tag = reference.tag.as_ref().map_or("latest", Tag::as_str);
@@ -119,8 +131,10 @@ impl Engine {
             if let Some(why) = answer.detail.map(|detail| detail.message).or(answer.error) {
                 return Err(failed(&why));
             }
-            if let Some(aux) = answer.aux.filter(|aux| aux.tag == tag) {
-                digest = Digest::parse(&aux.digest).ok();
+            if let Some(aux) = answer.aux {
+                let sent = aux.selected.map(|manifest| manifest.digest);
+                let said = sent.or_else(|| (aux.tag == tag).then_some(aux.digest));
+                digest = said.and_then(|text| Digest::parse(&text).ok()).or(digest);
             }
             if let (Some(id), Some(status)) = (answer.id, answer.status) {
                 let progress = answer.progress.unwrap_or_default();
@@ -133,7 +147,7 @@ impl Engine {
                 });
             }
         }
-        digest.ok_or_else(|| failed("the engine ended without saying the digest"))
+        Ok(digest)
     }
 }
 

@@ -58,7 +58,7 @@ impl Session {
             ("Connection", "Upgrade"),
             ("Upgrade", "h2c"),
             ("X-Docker-Expose-Session-Uuid", &id),
-            ("X-Docker-Expose-Session-Sharedkey", &key),
+            ("X-Docker-Expose-Session-Sharedkey", key),
         ];
         headers.extend(METHODS.map(|method| ("X-Docker-Expose-Session-Grpc-Method", method)));
         let request = request(Method::POST, "/session", &headers)?;

@@ -177,3 +177,149 @@ fn the_checksum_is_no_proof_against_nonsense_inside() {
     bytes[8] = 0xff;
     assert!(Table::check(bytes).is_none());
 }
+
+/// What is learned now of the file `a` of a tree, after all its times have settled.
+fn keys(tree: &Tree, folder: &Path) -> (Inputs, usize) {
+    let caches = StatCaches::new(folder.to_owned());
+    let inputs = ask(tree, &caches).unwrap();
+    let learned = caches.of(tree.root(), &Silent).lock().fresh;
+    caches.save(&Silent);
+    (inputs, learned)
+}
+
+#[test]
+fn times_that_lie_ahead_are_never_trusted() {
+    let tree = Tree::new(&["a", "b"]);
+    let ahead = std::time::SystemTime::now() + std::time::Duration::from_secs(3600);
+    std::fs::File::open(tree.path("a")).unwrap().set_modified(ahead).unwrap();
+    age(&tree, &["a", "b"]);
+    let folder = tempfile::tempdir().unwrap();
+    let (first, learned) = keys(&tree, folder.path());
+    assert_eq!(learned, 1, "`b` alone");
+    // Written once more, at the same time by the clock: seen, for it is read every time.
+    tree.write("a", "A");
+    std::fs::File::open(tree.path("a")).unwrap().set_modified(ahead).unwrap();
+    let (second, learned) = keys(&tree, folder.path());
+    assert_ne!(second.key, first.key);
+    assert_eq!(learned, 0);
+    // A clock that was set back: everything on disk is newer than now.
+    let caches = StatCaches::new(folder.path().join("other"));
+    let cache = caches.of(Path::new("/c"), &Silent);
+    cache.learn(b"x", &hashed(1, 20_000_000_000), 10_000_000_000);
+    assert!(!caches.has_news());
+}
+
+#[test]
+fn a_file_put_in_place_of_another_is_seen() {
+    let tree = Tree::new(&["a", "spare"]);
+    let then = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    for (file, text) in [("a", "one"), ("spare", "two")] {
+        tree.write(file, text);
+        std::fs::File::open(tree.path(file)).unwrap().set_modified(then).unwrap();
+    }
+    age(&tree, &["a", "spare"]);
+    let folder = tempfile::tempdir().unwrap();
+    let (first, learned) = keys(&tree, folder.path());
+    assert_eq!(learned, 2);
+    // The same size and mtime to the nanosecond.
+    std::fs::rename(tree.path("spare"), tree.path("a")).unwrap();
+    let (second, _) = keys(&tree, folder.path());
+    let digest = |inputs: &Inputs, path: &[u8]| match inputs.entries.get(path).unwrap().kind {
+        super::super::Kind::File { digest, .. } => *digest,
+        _ => panic!(),
+    };
+    assert_eq!(digest(&second, b"a"), digest(&first, b"spare"));
+    // Even if its ctime were the same: the inode is another.
+    let stat = hashed(1, 6).stat;
+    let caches = StatCaches::new(folder.path().join("other"));
+    let cache = caches.of(Path::new("/c"), &Silent);
+    cache.learn(b"a", &hashed(1, 6), 10_000_000_000);
+    caches.save(&Silent);
+    let caches = StatCaches::new(folder.path().join("other"));
+    let cache = caches.of(Path::new("/c"), &Silent);
+    assert!(find(cache.table(), &mut 0, "a", &Stat { inode: 99, ..stat }).is_none());
+}
+
+#[test]
+fn a_cache_of_another_version_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let caches = StatCaches::new(folder.path().to_owned());
+    let cache = caches.of(Path::new("/c"), &Silent);
+    cache.learn(b"a", &hashed(1, 6), 10_000_000_000);
+    caches.save(&Silent);
+    let file = cache.file.clone();
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[7] += 1;
+    std::fs::write(&file, &bytes).unwrap();
+    let ears = Ears::default();
+    let caches = StatCaches::new(folder.path().to_owned());
+    let cache = caches.of(Path::new("/c"), &ears);
+    assert_eq!(cache.table().count, 0);
+    assert!(ears.0.into_inner().unwrap()[0].contains("of another version"));
+    cache.learn(b"a", &hashed(1, 6), 10_000_000_000);
+    caches.save(&Silent);
+    assert_eq!(std::fs::read(&file).unwrap()[..8], *MAGIC);
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_is_a_note_and_no_failure() {
+    let tree = Tree::new(&["a"]);
+    age(&tree, &["a"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let caches = StatCaches::new(file.join("cache"));
+    let key = ask(&tree, &caches).unwrap().key;
+    let ears = Ears::default();
+    caches.save(&ears);
+    let told = ears.0.into_inner().unwrap();
+    assert!(told.len() == 1 && told[0].starts_with("cannot write the stat cache"), "{told:?}");
+    // Taken away between reading and saving.
+    let caches = StatCaches::new(folder.path().join("cache"));
+    keys(&tree, &folder.path().join("cache"));
+    assert_eq!(ask(&tree, &caches).unwrap().key, key);
+    std::fs::remove_dir_all(folder.path().join("cache")).unwrap();
+    caches.of(tree.root(), &Silent).learn(b"x", &hashed(1, 6), 10_000_000_000);
+    caches.save(&Silent);
+    assert_eq!(ask(&tree, &StatCaches::new(folder.path().join("cache"))).unwrap().key, key);
+}
+
+#[test]
+fn two_runs_at_once_always_leave_a_whole_cache() {
+    let names: Vec<String> = (0..40).map(|n| format!("d/{n}")).collect();
+    let tree = Tree::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    age(&tree, &["d/1"]);
+    let folder = tempfile::tempdir().unwrap();
+    let key = keys(&tree, &folder.path().join("alone")).0.key;
+    let cache = folder.path().join("cache");
+    std::thread::scope(|scope| {
+        for run in 0..3 {
+            let (tree, cache, key) = (&tree, &cache, &key);
+            scope.spawn(move || {
+                for round in 0..60u64 {
+                    let (ears, caches) = (Ears::default(), StatCaches::new(cache.clone()));
+                    let dockerfile = tree.path("Dockerfile");
+                    let request = Request {
+                        context: tree.root(),
+                        dockerfile: Some(&dockerfile),
+                        reach: Reach::Whole { why: String::new() },
+                        facts: Vec::new(),
+                        never: &[],
+                        cache: Some(&caches),
+                        threads: 1,
+                    };
+                    assert_eq!(inputs(request, &ears).unwrap().key, *key);
+                    // So that each round writes something of its own.
+                    let name = format!("own/{run}/{round}");
+                    let own = caches.of(tree.root(), &ears);
+                    own.learn(name.as_bytes(), &hashed(1, 6), 10_000_000_000);
+                    caches.save(&ears);
+                    let told = ears.0.into_inner().unwrap();
+                    assert!(told.is_empty(), "{told:?}");
+                }
+            });
+        }
+    });
+    let left = std::fs::read_dir(&cache).unwrap().count();
+    assert_eq!(left, 1, "one cache, nothing beside it");
+}

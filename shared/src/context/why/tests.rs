@@ -70,15 +70,16 @@ fn torn_lists_are_no_lists() {
     let list = key::list(&Tree::new(&["a", "b/c", "l -> x"]).whole());
     assert!(parse(&list).is_some());
     for cut in 0..list.len() - 1 {
-        // A list cut at a line's end is shorter, but still a list: it is written atomically.
+        // Cut at the end of a last line it is shorter, but still a list: it is written atomically.
         assert!(parse(&list[..cut]).is_none() || list[cut - 1] == b'\n', "{cut}");
     }
     for text in [
         "",
         "\n",
         "a\n",
-        "context\twhole\nfile\t0644\tzz\t-\ta\n",
-        "context\twhole\nlink\t0777\t\\x\t-\ta\n",
+        "file\t0644\tzz\t-\ta\ncontext\twhole\n",
+        "link\t0777\t\\x\t-\ta\ncontext\twhole\n",
+        "context\twhole\nfile\t0644\tzz\t-\ta",
     ] {
         assert!(parse(text.as_bytes()).is_none(), "{text:?}");
     }

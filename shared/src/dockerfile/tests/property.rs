@@ -103,6 +103,10 @@ fn check_override(bytes: &[u8], file: &crate::dockerfile::Dockerfile) {
     if file.instructions.iter().any(|instruction| instruction.keyword.is_empty()) {
         return;
     }
+    // A carriage return before a dangling escape character becomes part of a line break.
+    if file.instructions.last().is_some_and(|last| last.text.ends_with('\r')) {
+        return;
+    }
     let entry = ["e\\".to_owned()];
     let Ok(out) = with_entrypoint(bytes, "f", None, Some(&entry), None) else { return };
     let after = parse(&out, "f").unwrap();
@@ -113,13 +117,15 @@ fn check_override(bytes: &[u8], file: &crate::dockerfile::Dockerfile) {
     }
 }
 
-/// An instruction without its bytes and last line: a dangling escape character is taken away.
+/// An instruction without its bytes and last line: a dangling escape character is taken
+/// away, and blanks in front of it then end the line.
 fn bare(instruction: &Instruction) -> Instruction {
     let body = match &instruction.body {
         Body::Onbuild(inner) => Body::Onbuild(Box::new(bare(inner))),
         body => body.clone(),
     };
-    Instruction { body, span: 0..0, end_line: 0, ..instruction.clone() }
+    let text = instruction.text.trim_end().to_owned();
+    Instruction { body, text, span: 0..0, end_line: 0, ..instruction.clone() }
 }
 
 proptest! {

@@ -23,10 +23,10 @@ use super::document::Type;
 use super::edit;
 use super::error::{Fault, Kind};
 use super::output::Piece;
-use super::parallel;
 use super::plan::{self, Change, Found, Missing};
 use super::site::Leaf;
 use super::sites::Scope;
+use crate::util::parallel;
 use lines::{Image, Lines};
 use value::{Unsure, Value};
 
@@ -48,7 +48,8 @@ pub(super) fn find(text: &str, file: &str, scope: Scope<'_>) -> Result<Vec<Piece
     if text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) {
         return slow();
     }
-    let pieces = parallel::run(cut(text), |documents| batch(text, &documents, scope));
+    let work = |documents: Vec<_>| batch(text, &documents, scope);
+    let pieces = parallel::run(cut(text), parallel::processors(), work);
     pieces.into_iter().collect::<Result<_, _>>().or_else(|Unsure| slow())
 }
 

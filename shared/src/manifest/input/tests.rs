@@ -20,7 +20,7 @@ fn names(arguments: &[&str], root: &Path) -> Result<Vec<String>, Error> {
     let sources = expand(&arguments, root)?;
     let name = |source: Source| match source {
         Source::Stdin => "-".to_owned(),
-        Source::File { path, name } => {
+        Source::File { path, name, .. } => {
             assert_eq!(path, root.join(&name));
             name
         }
@@ -126,4 +126,16 @@ fn joined_files_are_one_stream_with_all_their_bytes() {
         assert_eq!(String::from_utf8_lossy(&stream), wanted);
         rewrite(&stream, "f", &Replacements::new(), &Options::default()).unwrap();
     }
+}
+
+#[test]
+fn utf16_becomes_utf8_beside_others() {
+    let utf16 =
+        |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let mut stream = Vec::new();
+    join(&mut stream, &utf16("\u{feff}é: 1\n"));
+    assert_eq!(stream, utf16("\u{feff}é: 1\n"));
+    join(&mut stream, b"b: 1\n");
+    join(&mut stream, &utf16("\u{feff}---\nç: 1"));
+    assert_eq!(String::from_utf8(stream).unwrap(), "\u{feff}é: 1\n---\nb: 1\n---\nç: 1");
 }

@@ -31,7 +31,7 @@ fn temporary() -> (tempfile::TempDir, PathBuf) {
 fn the_folder_is_made_on_demand_and_keeps_out_of_git() {
     let dir = tempfile::tempdir().unwrap();
     let path = default_path(dir.path());
-    assert_eq!(store(&path).load().unwrap(), State::new());
+    assert_eq!(*store(&path).load().unwrap(), State::new());
     assert!(!dir.path().join(".devspace").exists(), "reading makes no folder");
     assert!(put(&store(&path), "app", 1).unwrap().changed);
     assert_eq!(fs::read_to_string(dir.path().join(".devspace/.gitignore")).unwrap(), "*\n");
@@ -59,6 +59,31 @@ fn an_unchanged_state_leaves_its_file_untouched() {
     assert!(!put(&store(&path), "app", 1).unwrap().changed);
     let after = fs::metadata(&path).unwrap();
     assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()));
+}
+
+#[test]
+fn what_is_held_is_never_older_than_the_file() {
+    let (_dir, path) = temporary();
+    let (mine, other) = (store(&path), store(&path));
+    let n = |store: &Store| store.load().unwrap().images["app"].build(Plain).cloned();
+    put(&mine, "app", 1).unwrap();
+    assert!(Arc::ptr_eq(&mine.load().unwrap(), &mine.load().unwrap()), "nothing is parsed twice");
+    for round in 2..30 {
+        put(&other, "app", round).unwrap();
+        assert_eq!(n(&mine), Some(build(round)));
+        put(&mine, "two", round).unwrap();
+        let seen = other.load().unwrap();
+        assert_eq!(seen.images["two"].build(Plain), Some(&build(round)), "round {round}");
+        assert_eq!(n(&other), Some(build(round)), "nothing is lost");
+    }
+    // By hand, in place: the same inode and size.
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("ds-key-29", "ds-key-77")).unwrap();
+    assert!(format!("{:?}", mine.load().unwrap()).contains("ds-key-77"));
+    fs::write(&path, "{").unwrap();
+    assert!(mine.load().is_err());
+    fs::remove_file(&path).unwrap();
+    assert_eq!(*mine.load().unwrap(), State::new());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::super::samples::{any_state, build, digest, push, pushed, repository, tags};
+use super::super::samples::{any_state, build, deployed, digest, push, pushed, repository, tags};
 use super::super::text;
 use super::*;
 
@@ -59,19 +59,19 @@ fn contradictions_are_all_named() {
     web.repository = repository("other.io/web");
     web.variants.get_mut(&PLAIN).unwrap().push = Some(push(1, "v1", Some(50)));
     b.images.insert("web".into(), web);
-    a.extra.insert("deployed".into(), json!({ "one": { "at": 1 }, "two": 2 }));
-    b.extra.insert("deployed".into(), json!({ "one": { "at": 2 }, "three": 3 }));
+    a.extra.insert("later".into(), json!({ "one": { "at": 1 }, "two": 2 }));
+    b.extra.insert("later".into(), json!({ "one": { "at": 2 }, "three": 3 }));
     assert_eq!(
         conflicts(&a, &b),
         [
             "image `app` (plain) has different tags",
             "image `web` (plain) has different pushes",
             "image `web` has different repositories",
-            "the field `deployed.one.at` has different values",
+            "the field `later.one.at` has different values",
         ]
     );
     let merged = merge(a, b, Some(Side::B)).unwrap();
-    assert_eq!(merged.extra["deployed"], json!({ "one": { "at": 2 }, "two": 2, "three": 3 }));
+    assert_eq!(merged.extra["later"], json!({ "one": { "at": 2 }, "two": 2, "three": 3 }));
     assert_eq!(merged.images["web"].push_current(PLAIN).unwrap().digest, Some(digest(50)));
 }
 
@@ -84,6 +84,27 @@ fn an_upload_says_more_than_names_alone() {
     };
     assert_eq!(merge(named(None), named(Some(3)), None).unwrap(), named(Some(3)));
     assert_eq!(merge(named(Some(3)), named(None), None).unwrap(), named(Some(3)));
+}
+
+#[test]
+fn the_later_deploy_to_a_place_counts() {
+    let with = |entry: Deployed| {
+        let mut state = State::new();
+        state.set_deployed(entry);
+        state
+    };
+    let merged = |a: Deployed, b: Deployed| merge(with(a), with(b), None).map(|m| m.deployed);
+    let (old, new) = (deployed("n", "v1", Some(1)), deployed("n", "v2", Some(2)));
+    assert_eq!(merged(old, new.clone()).unwrap(), std::slice::from_ref(&new));
+    let undated = deployed("n", "v1", None);
+    assert_eq!(merged(new.clone(), undated).unwrap(), std::slice::from_ref(&new));
+    let elsewhere = deployed("m", "v1", Some(1));
+    assert_eq!(merged(new.clone(), elsewhere.clone()).unwrap(), [elsewhere, new.clone()]);
+    let same_time = deployed("n", "v1", Some(2));
+    assert_eq!(
+        conflicts(&with(new), &with(same_time)),
+        ["deployment `d` in `n` has different references"]
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::super::samples::{build, digest, push, pushed, repository, tags};
+use super::super::samples::{build, deployed, digest, push, pushed, repository, tags};
 use super::*;
 
 const PLAIN: VariantName = VariantName::Plain;
@@ -109,4 +109,14 @@ fn a_secret_is_remembered_once() {
     state.add_secret("n", "s");
     state.add_secret("m", "s");
     assert_eq!(state.secrets.len(), 2);
+}
+
+#[test]
+fn a_deploy_takes_the_place_of_the_last_one_there() {
+    let mut state = State::new();
+    for (namespace, tag) in [("n", "v1"), ("m", "v1"), ("n", "v2")] {
+        state.set_deployed(deployed(namespace, tag, Some(1)));
+    }
+    let tags: Vec<_> = state.deployed.iter().map(|d| d.images["app"].to_string()).collect();
+    assert_eq!(tags, ["r.io/app:v1", "r.io/app:v2"]);
 }

@@ -11,6 +11,7 @@ use super::archive::ContextArchive;
 use super::image::key_name;
 use super::keys::Keys;
 use super::prepare::{Line, Prepared, Recipe};
+use super::present::Present;
 use crate::builder::custom::{Custom, CustomBuilder, InRegistry, Locate};
 use crate::builder::engine::{DockerBuilder, Engine, Mode, Ping};
 use crate::builder::{Builder, Built, Job};
@@ -35,6 +36,7 @@ pub struct Home<'a> {
     ping: OnceCell<Result<Ping, Failure>>,
     /// Base images by name, as the engine has them.
     bases: Mutex<BTreeMap<String, Option<Base>>>,
+    present: Present,
 }
 
 #[derive(Debug, Clone)]
@@ -49,7 +51,22 @@ impl<'a> Home<'a> {
         let credentials = Arc::new(docker::credentials()?);
         let engine = docker::engine(&credentials)?;
         let (ping, bases) = (OnceCell::new(), Mutex::default());
-        Ok(Self { run, request, credentials, engine, ping, bases })
+        let present = Present::new(engine.clone());
+        Ok(Self { run, request, credentials, engine, ping, bases, present })
+    }
+
+    /// Prepares for plans of these images.
+    pub async fn expect(&self, line: &Line) -> Result<(), Failure> {
+        if self.request.force {
+            return Ok(());
+        }
+        let state = self.run.store.load()?;
+        let in_engine = |name: &&String| {
+            let build = state.variant(name, self.run.variant).and_then(|v| v.build.as_ref());
+            build.is_some_and(|build| !matches!(build.artifact, Artifact::Registry { .. }))
+        };
+        self.present.expect(line.order.iter().filter(in_engine).count()).await;
+        Ok(())
     }
 
     /// The engine, if it answers; asked once.
@@ -85,7 +102,7 @@ impl<'a> Home<'a> {
 
     /// Why the key must cover the whole context, if a base image has ONBUILD.
     pub async fn onbuild(&self, prepared: &Prepared) -> Result<Option<String>, Failure> {
-        for (name, configured) in prepared.bases(self.run) {
+        for (name, configured) in prepared.bases() {
             if configured.is_none() && self.base(name).await.is_some_and(|base| base.onbuild) {
                 return Ok(Some(format!("the base image `{name}` has ONBUILD instructions")));
             }
@@ -115,7 +132,7 @@ impl<'a> Home<'a> {
     /// Fetches the base images that the engine lacks, so that what they are, and
     /// whether they have ONBUILD, is known before the build.
     pub async fn fetch_bases(&self, prepared: &Prepared) -> Result<(), Failure> {
-        for (name, configured) in prepared.bases(self.run) {
+        for (name, configured) in prepared.bases() {
             if configured.is_some() || self.base(name).await.is_some() {
                 continue;
             }
@@ -168,9 +185,9 @@ impl<'a> Home<'a> {
             return if self.run.acts() { Err(failure) } else { Ok(self.keys_alone(image)) };
         }
         let id = build.artifact.digest();
-        if let Some(info) = self.engine.image(id.as_str()).await? {
+        if let Some(names) = self.present.names(id).await? {
             let name = build.artifact.name();
-            if self.run.acts() && !info.repo_tags.contains(&name.to_string()) {
+            if self.run.acts() && !names.contains(&name.to_string()) {
                 self.engine.tag(id, name).await?;
             }
             return Ok(None);
@@ -184,7 +201,7 @@ impl<'a> Home<'a> {
             self.run.reporter.image_note(&image.name, Level::Verbose, text);
             return Ok(None);
         }
-        let here = self.engine.identity().await?;
+        let here = self.present.engine_identity().await?;
         Ok(Some(match &build.artifact {
             Artifact::Engine { engine, .. } if *engine != here => {
                 "this engine (it was built on another one)".to_owned()
@@ -216,7 +233,7 @@ impl<'a> Home<'a> {
     ) -> Result<Vec<u8>, Failure> {
         let Recipe::Dockerfile(source) = &prepared.recipe else { return Ok(Vec::new()) };
         let names: BTreeMap<&str, String> = prepared
-            .bases(self.run)
+            .bases()
             .filter_map(|(text, configured)| {
                 let need = configured?;
                 let key = &keys.get(need)?.inputs.key;

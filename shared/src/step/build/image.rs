@@ -81,7 +81,7 @@ impl<'a> Work<'a> {
     /// by their cards, others as the engine has them.
     async fn bases(&self, prepared: &Prepared, state: &State) -> BTreeMap<String, Digest> {
         let mut bases = BTreeMap::new();
-        for (text, configured) in prepared.bases(self.run) {
+        for (text, configured) in prepared.bases() {
             let id = match configured {
                 Some(name) => state
                     .variant(name, self.run.variant)
@@ -117,7 +117,12 @@ impl<'a> Work<'a> {
             repository: &prepared.image.repository,
             key: &keyed.inputs.key,
             recipe: &keyed.recipe,
-            changes: self.run.changes(&prepared.image.name, &keyed.inputs),
+            changes: match build {
+                Some(build) if build.key != keyed.inputs.key => {
+                    self.run.changes(&prepared.image.name, &keyed.inputs)
+                }
+                _ => Vec::new(),
+            },
             forced: self.request.force || self.request.pull || self.request.no_cache,
             strategy: prepared.image.rebuild,
             unknowable: custom_without_files,
@@ -169,10 +174,10 @@ impl<'a> Work<'a> {
         let rekeyed = self.rekey(prepared, keyed).await?;
         let keyed = rekeyed.as_ref().unwrap_or(keyed);
         let job = self.job(prepared, keyed).await?;
-        let (builder, built) =
-            self.home.build(prepared, &job).await.map_err(|failure| {
-                failure.at_dockerfile_line(&job.dockerfile_name, &job.dockerfile)
-            })?;
+        let (builder, built) = self.home.build(prepared, &job).await.map_err(|failure| {
+            let (file, bytes) = (&job.dockerfile_name, &job.dockerfile);
+            failure.at_dockerfile_line(file, bytes).at_instruction(file, bytes)
+        })?;
         let state = self.run.store.load()?;
         let build = self.card(keyed, builder, built, self.bases(prepared, &state).await);
         self.run.store.update(|state| {
@@ -242,6 +247,7 @@ impl<'a> Work<'a> {
             pull: self.request.pull,
             no_cache: self.request.no_cache,
             registries: prepared.registries(),
+            note: Some(self.run.record("sent", &prepared.image.name)),
         })
     }
 
@@ -292,7 +298,7 @@ fn short(digest: &Digest) -> &str {
 impl Run {
     /// What differs from the inputs of the last build, where these are still there.
     pub(super) fn changes(&self, image: &str, inputs: &Inputs) -> Vec<String> {
-        let recorded = why::load(&self.record(image));
+        let recorded = why::load(&self.record("inputs", image));
         recorded
             .map(|old| why::diff(&old, inputs).iter().map(ToString::to_string).collect())
             .unwrap_or_default()
@@ -300,7 +306,7 @@ impl Run {
 
     /// Keeps the inputs of a build for the next explanation. Losing them costs only that.
     fn remember(&self, image: &str, inputs: &Inputs) {
-        let file = self.record(image);
+        let file = self.record("inputs", image);
         let kept = file.parent().map(std::fs::create_dir_all).transpose();
         let result = kept
             .map_err(|e| e.to_string())
@@ -311,11 +317,12 @@ impl Run {
         }
     }
 
-    fn record(&self, image: &str) -> std::path::PathBuf {
+    /// A file of the cache that is about one image's variant.
+    fn record(&self, what: &str, image: &str) -> std::path::PathBuf {
         // An image's name may hold any character; a file's may not.
         use sha2::Digest as _;
         let name = sha2::Sha256::digest(format!("{image}\n{}", self.variant));
         let name = crate::util::hex::encode(&name[..8]);
-        self.project.root.join(".devspace/cache").join(format!("inputs-{name}"))
+        self.project.root.join(".devspace/cache").join(format!("{what}-{name}"))
     }
 }

@@ -10,6 +10,7 @@ mod image;
 mod keys;
 mod plan;
 mod prepare;
+mod present;
 mod show;
 mod work;
 

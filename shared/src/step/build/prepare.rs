@@ -1,12 +1,12 @@
 //! What each image is built from: Dockerfiles read and understood, images that
 //! are built from other images of the config found and put in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 use crate::config::{BuilderChoice, Custom, Image};
 use crate::dockerfile::{self, Dockerfile, ImageUse, ReachOptions, Stages, What};
-use crate::reference::Reference;
+use crate::reference::{Reference, Repository};
 use crate::step::build::Request;
 use crate::step::order::{order, with_needs};
 use crate::step::run::{Run, assignment};
@@ -21,6 +21,9 @@ pub struct Prepared {
     pub recipe: Recipe,
     /// Build arguments with their values; those that the environment lacks are left out.
     pub build_args: BTreeMap<String, Option<String>>,
+    /// Images from outside whose names are known, each with the image of the config
+    /// that it is, if it is one.
+    bases: Vec<(String, Option<String>)>,
 }
 
 /// How an image is made.
@@ -65,21 +68,36 @@ impl Prepared {
 
     /// Images from outside whose names are known, each with the image of the
     /// config that it is, if it is one.
-    pub fn bases<'a>(&'a self, run: &'a Run) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
-        let uses = self.source().map_or(&[][..], |source| &source.uses);
-        let images = uses.iter().filter(|found| found.known && found.what != What::Syntax);
-        images.map(|found| (found.reference_text.as_str(), configured(run, &found.reference_text)))
+    pub fn bases(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.bases.iter().map(|(text, configured)| (text.as_str(), configured.as_deref()))
     }
 }
 
-/// The image of the config that a name in a Dockerfile means, whatever its tag.
-fn configured<'a>(run: &'a Run, text: &str) -> Option<&'a str> {
-    let reference = Reference::parse(text).ok()?;
-    if reference.digest.is_some() {
-        return None;
+/// The images of the config by their repositories; of two, the first.
+struct Configured<'a>(HashMap<&'a Repository, &'a Image>);
+
+impl<'a> Configured<'a> {
+    fn of(images: &'a [Image]) -> Self {
+        let enabled = images.iter().rev().filter(|image| !image.disabled);
+        Self(enabled.map(|image| (&image.repository, image)).collect())
     }
-    let images = run.project.images.iter().filter(|image| !image.disabled);
-    images.filter(|image| image.repository == reference.repository).map(|i| i.name.as_str()).next()
+
+    /// The image that a name in a Dockerfile means, whatever its tag.
+    fn named(&self, text: &str) -> Option<&'a Image> {
+        let reference = Reference::parse(text).ok().filter(|r| r.digest.is_none())?;
+        self.0.get(&reference.repository).copied()
+    }
+
+    fn bases(&self, recipe: &Recipe) -> Vec<(String, Option<String>)> {
+        let Recipe::Dockerfile(source) = recipe else { return Vec::new() };
+        let images = source.uses.iter().filter(|used| used.known && used.what != What::Syntax);
+        images
+            .map(|used| {
+                let configured = self.named(&used.reference_text);
+                (used.reference_text.clone(), configured.map(|image| image.name.clone()))
+            })
+            .collect()
+    }
 }
 
 /// All images to build, those that they are built from included.
@@ -96,33 +114,39 @@ impl Line {
         let mut images = BTreeMap::new();
         let mut needs: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut failures = Vec::new();
-        let mut next: Vec<String> = names.to_vec();
+        let configured = Configured::of(&run.project.images);
+        let all = &run.project.images;
+        let by_name: HashMap<&str, &Image> = all.iter().map(|i| (i.name.as_str(), i)).collect();
+        let mut next: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut met: HashSet<&str> = next.iter().copied().collect();
         let mut seen = 0;
-        while let Some(name) = next.get(seen).cloned() {
+        while let Some(&name) = next.get(seen) {
             seen += 1;
-            let Some(image) = run.project.image(&name).filter(|image| !image.disabled) else {
+            let Some(image) = by_name.get(name).filter(|image| !image.disabled) else {
                 continue;
             };
             let image = image.variant(run.options.common.dev);
-            match Prepared::read(run, request, image) {
+            match Prepared::read(run, request, image, &configured) {
                 Ok(prepared) => {
-                    let mut needed = Vec::new();
-                    for (_, configured) in prepared.bases(run) {
-                        needed.extend(configured.map(str::to_owned));
+                    let mut needed: Vec<String> = Vec::new();
+                    for (_, need) in prepared.bases() {
+                        needed.extend(need.map(str::to_owned));
                     }
                     needed.dedup();
                     for need in &needed {
-                        if !next.contains(need) {
-                            next.push(need.clone());
+                        if let Some((&need, _)) = by_name.get_key_value(need.as_str())
+                            && met.insert(need)
+                        {
+                            next.push(need);
                         }
                     }
-                    needs.insert(name.clone(), needed);
-                    images.insert(name, prepared);
+                    needs.insert(name.to_owned(), needed);
+                    images.insert(name.to_owned(), prepared);
                 }
-                Err(failure) => failures.push((name.clone(), failure.about(&name))),
+                Err(failure) => failures.push((name.to_owned(), failure.about(name))),
             }
         }
-        let all: Vec<String> = run.project.images.iter().map(|image| image.name.clone()).collect();
+        let all: Vec<String> = all.iter().map(|image| image.name.clone()).collect();
         if !failures.is_empty() {
             failures.sort_by_key(|(name, _)| all.iter().position(|other| other == name));
             return Err(failures.into_iter().map(|(_, failure)| failure).collect());
@@ -134,7 +158,12 @@ impl Line {
 }
 
 impl Prepared {
-    fn read(run: &Run, request: &Request, mut image: Image) -> Result<Self, Failure> {
+    fn read(
+        run: &Run,
+        request: &Request,
+        mut image: Image,
+        configured: &Configured<'_>,
+    ) -> Result<Self, Failure> {
         image.options.labels.extend(
             request
                 .labels
@@ -147,7 +176,8 @@ impl Prepared {
             BuilderChoice::Custom(custom) => Recipe::Custom(custom.clone()),
             _ => Recipe::Dockerfile(Source::read(run, request, &image, &build_args)?),
         };
-        Ok(Self { image, recipe, build_args })
+        let bases = configured.bases(&recipe);
+        Ok(Self { image, recipe, build_args, bases })
     }
 }
 

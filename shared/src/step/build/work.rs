@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Request;
 use super::home::Home;
 use super::image::Work;
-use super::keys::Keys;
+use super::keys::{Keys, Wanted};
 use super::prepare::{Line, Recipe};
 use super::{depfile, prepare};
 use crate::config::HookStage;
@@ -42,6 +42,7 @@ pub fn build(run: &Run, request: &Request) -> Result<Report, Failure> {
 
 async fn all(run: &Run, request: &Request, line: &Line) -> Result<Report, Failure> {
     let home = Home::new(run, request)?;
+    home.expect(line).await?;
     let (keys, mut failures) = keys(run, line, &home).await?;
     keys.save_caches();
     if let Some(file) = request.depfile.as_deref().filter(|_| run.acts()) {
@@ -70,21 +71,15 @@ pub(super) async fn keys<'a>(
     home: &Home<'_>,
 ) -> Result<(Keys<'a>, HashMap<String, Failure>), Failure> {
     let mut keys = Keys::new(run, line);
-    let mut failures = HashMap::new();
+    let mut wanted = Vec::new();
     for name in &line.order {
-        let needs = line.needs.get(name).into_iter().flatten();
-        if needs.clone().any(|need| failures.contains_key(need)) {
-            // It will be blocked by the one it needs; what it says itself is not looked at.
-            failures.insert(name.clone(), Failure::new(Exit::Failed, "not reached"));
-            continue;
-        }
         let prepared = &line.images[name];
         let whole = home.onbuild(prepared).await?;
         let platform = home.platform(prepared).await?;
-        if let Err(failure) = keys.compute(name, &platform, whole) {
-            failures.insert(name.clone(), failure.about(name));
-        }
+        wanted.push(Wanted { prepared, platform, whole });
     }
+    let failures = keys.compute(&wanted).into_iter();
+    let failures = failures.map(|(name, failure)| (name.clone(), failure.about(&name))).collect();
     Ok((keys, failures))
 }
 

@@ -3,7 +3,7 @@
 
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::json;
 
@@ -18,28 +18,62 @@ use crate::state::{Build, State, Tags};
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
 
-/// Computes the tags of every selected image and saves those that are new.
+/// Computes the tags of every selected image and saves those that are new, all at once.
 /// `texts` from the command line stand for those of the config.
 pub fn tag(run: &Run, texts: &[String]) -> Result<Report, Failure> {
     let state = run.store.load()?;
     let git = Git::at(&run.project.root);
-    let mut report = Report::default();
     let mut taken = names_in_use(run, &state);
+    let mut tagged: Vec<Result<Tagged, Failure>> = Vec::new();
     for image in run.images.iter().filter(|image| !image.disabled) {
         let texts = if texts.is_empty() { &image.tags } else { texts };
-        match tag_image(run, &state, &git, image, texts, &mut taken) {
-            Ok(row) => report.rows.push(row),
+        tagged.push(tag_image(run, &state, &git, image, texts, &mut taken));
+    }
+    if run.acts() {
+        save(run, &mut tagged)?;
+    }
+    let mut report = Report::default();
+    for tagged in tagged {
+        match tagged {
+            Ok(tagged) => report.rows.push(tagged.row),
             Err(failure) => report.failures.push(failure),
         }
     }
     Ok(report)
 }
 
+/// An image's new tags, and what is told of them.
+struct Tagged {
+    tags: Tags,
+    row: Row,
+}
+
+/// Saves what changed under one lock. An image that was built anew meanwhile fails, the
+/// others are saved.
+fn save(run: &Run, tagged: &mut [Result<Tagged, Failure>]) -> Result<(), Failure> {
+    if !tagged.iter().flatten().any(|tagged| tagged.row.changed) {
+        return Ok(());
+    }
+    run.store.update(|state| {
+        for result in tagged {
+            let Ok(Tagged { tags, row }) = &*result else { continue };
+            if row.changed
+                && let Err(error) = state.set_tags(&row.image, run.variant, tags.clone())
+            {
+                *result = Err(crate::state::Error::from(error).into());
+            }
+        }
+        Ok::<_, Failure>(())
+    })?;
+    Ok(())
+}
+
 /// References of the images that are not tagged now: none of them may be given away.
 fn names_in_use(run: &Run, state: &State) -> BTreeMap<Reference, (String, Digest)> {
+    let selected: HashSet<&str> = run.images.iter().map(|image| image.name.as_str()).collect();
     let mut taken = BTreeMap::new();
     for image in &run.project.images {
-        if run.images.iter().any(|selected| selected.name == image.name) {
+        if selected.contains(image.name.as_str()) {
             continue;
         }
         let Some(variant) = state.variant(&image.name, run.variant) else { continue };
@@ -58,7 +92,7 @@ fn tag_image(
     image: &Image,
     texts: &[String],
     taken: &mut BTreeMap<Reference, (String, Digest)>,
-) -> Result<Row, Failure> {
+) -> Result<Tagged, Failure> {
     let variant = state.variant(&image.name, run.variant);
     let build = variant.and_then(|variant| variant.build.as_ref());
     let build = build.ok_or_else(|| run.not_built(&image.name))?;
@@ -69,16 +103,9 @@ fn tag_image(
         claim(image, tag, &tags.of, taken)?;
     }
     let changed = old != Some(&tags);
-    if changed && run.acts() {
-        run.store.update(|state| {
-            state
-                .set_tags(&image.name, run.variant, tags.clone())
-                .map_err(crate::state::Error::from)
-        })?;
-    }
     let references: Vec<String> =
         tags.tags.iter().map(|tag| image.repository.tagged(tag).to_string()).collect();
-    Ok(Row {
+    let row = Row {
         image: image.name.clone(),
         changed,
         text: run.row_text(&references.join(" "), changed),
@@ -86,7 +113,8 @@ fn tag_image(
             .as_object()
             .cloned()
             .unwrap_or_default(),
-    })
+    };
+    Ok(Tagged { tags, row })
 }
 
 /// The tags for a build; what was drawn for this artifact before stays drawn.

@@ -35,6 +35,7 @@ fn job(context: &Path, entries: Entries) -> Job {
         pull: false,
         no_cache: false,
         registries: Vec::new(),
+        note: None,
     }
 }
 
@@ -48,8 +49,6 @@ fn transfer(offer: &Offer, folder: Folder, ids: &[u32]) -> Result<Vec<Theirs>, S
     let packets = std::iter::from_fn(|| sent.blocking_recv());
     packets.map(|packet| Ok(Theirs::decode(&*packet?.encode_to_vec()).unwrap())).collect()
 }
-
-const CONTEXT: Folder = Folder::Context { only_ignore: false };
 
 #[test]
 fn a_folder_is_followed_by_what_lies_in_it() {
@@ -75,13 +74,13 @@ fn stats_are_what_the_engine_reads() {
         (link, 0o777, None, 0o777 | go_link, 4, "../x"),
     ] {
         let entry = Entry { path: b"a/b", kind, mode, capability };
-        let read = TheirStat::decode(&*stat(&entry).encode_to_vec()).unwrap();
+        let read = TheirStat::decode(&*stat(&entry, 7).encode_to_vec()).unwrap();
         let attribute = |value: &[u8]| ("security.capability".to_owned(), value.to_vec());
         let wanted = TheirStat {
             path: "a/b".to_owned(),
             mode: expected,
             size,
-            mod_time: 315_619_200_000_000_000,
+            mod_time: 315_619_200_000_000_007,
             linkname: target.to_owned(),
             xattrs: capability.map(attribute).into_iter().collect::<HashMap<_, _>>(),
             ..TheirStat::default()
@@ -191,15 +190,28 @@ fn folders_by_their_names() {
 }
 
 #[test]
-fn only_equal_contexts_and_dockerfiles_share_what_the_engine_keeps() {
+fn what_is_not_compared_by_the_engine_changes_a_files_time() {
+    let cache = tempfile::tempdir().unwrap();
     let digests = [[1; 32], [2; 32]];
-    let context = |n: usize| entries(&[(b"f", Kind::File { size: 1, digest: &digests[n] }, 0o644)]);
-    let key = |n: usize, dockerfile: &str| {
-        let mut job = job(Path::new("/ctx"), context(n));
+    let times = |n: usize, capability: Option<&[u8]>, dockerfile: &str| {
+        let mut list = Entries::default();
+        let kind = Kind::File { size: 1, digest: &digests[n] };
+        list.push(Entry { path: b"Dockerfile", kind, mode: 0o644, capability }).unwrap();
+        let mut job = job(Path::new("/ctx"), list);
         job.dockerfile = dockerfile.into();
-        Offer::new(&job).shared_key()
+        job.note = Some(cache.path().join("sent"));
+        let offer = Offer::new(&job);
+        let sent = transfer(&offer, Folder::Dockerfile, &[]).unwrap();
+        let dockerfile = sent[0].stat.as_ref().unwrap().mod_time;
+        let context = offer.nanos(CONTEXT, &offer.job.inputs.entries.iter().next().unwrap());
+        (offer.shared_key().to_owned(), dockerfile, context)
     };
-    assert_eq!(key(0, "FROM a"), key(0, "FROM a"));
-    assert_ne!(key(0, "FROM a"), key(1, "FROM a"));
-    assert_ne!(key(0, "FROM a"), key(0, "FROM b"));
+    let (key, file, context) = times(0, None, "FROM a");
+    assert_eq!(times(0, None, "FROM a"), (key.clone(), file, context));
+    let changed = times(1, None, "FROM a");
+    assert!(changed.0 == key && changed.1 == file && changed.2 != context, "{changed:?}");
+    let capable = times(1, Some(b"x"), "FROM a");
+    assert!(capable.1 == file && capable.2 != changed.2, "{capable:?}");
+    let dockerfile = times(1, Some(b"x"), "FROM b");
+    assert!(dockerfile.1 != file && dockerfile.2 == capable.2, "{dockerfile:?}");
 }

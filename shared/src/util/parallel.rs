@@ -1,14 +1,19 @@
-//! Jobs on all cores, their results in order.
+//! Jobs on several threads, their results in order.
 
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+/// More threads than this gain nothing.
 const THREADS_MAX: usize = 16;
 
-/// Does all jobs; one alone is done here, without a thread.
-pub(super) fn run<J: Send, T: Send>(jobs: Vec<J>, work: impl Fn(J) -> T + Sync) -> Vec<T> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(jobs.len()).min(THREADS_MAX);
+/// How many threads this machine can run at once.
+pub fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Does all jobs, so many at a time; one alone is done here, without a thread.
+pub fn run<J: Send, T: Send>(jobs: Vec<J>, threads: usize, work: impl Fn(J) -> T + Sync) -> Vec<T> {
+    let threads = threads.min(jobs.len()).min(THREADS_MAX);
     if threads <= 1 {
         return jobs.into_iter().map(work).collect();
     }
@@ -34,8 +39,8 @@ pub(super) fn run<J: Send, T: Send>(jobs: Vec<J>, work: impl Fn(J) -> T + Sync) 
 mod tests {
     #[test]
     fn results_keep_the_order_of_the_jobs() {
-        for count in [0, 1, 2, 1_000] {
-            let doubled = super::run((0..count).collect(), |n: usize| n * 2);
+        for (count, threads) in [(0, 4), (1, 4), (2, 4), (1_000, 3), (5, 0)] {
+            let doubled = super::run((0..count).collect(), threads, |n: usize| n * 2);
             assert_eq!(doubled, (0..count).map(|n| n * 2).collect::<Vec<_>>());
         }
     }

@@ -21,17 +21,16 @@ pub struct Args {
     #[arg(value_name = "MANIFEST")]
     pub manifests: Vec<PathBuf>,
 
-    /// Also replace any string that is wholly such a reference, under whatever key
-    #[arg(long)]
-    pub everywhere: bool,
-
-    /// What an image of the config without a tag on its card is
+    /// What an image that is known, but cannot be written, is
     #[arg(long, value_name = "HOW", default_value = "error")]
     pub unresolved: Unresolved,
 
     /// Leave bad files out, and do the others; the exit code is that of the first bad one
     #[arg(long)]
     pub keep_going: bool,
+
+    #[command(flatten)]
+    pub places: Places,
 
     #[command(flatten)]
     pub references: References,
@@ -71,9 +70,40 @@ pub struct References {
     #[arg(long, value_name = "UID", requires = "to")]
     pub cluster: Option<String>,
 
-    /// Write `repository:tag@digest` where the digest is known
-    #[arg(long)]
+    /// Write `repository:tag@digest` where the digest is known: `--form both`
+    #[arg(long, conflicts_with = "form")]
     pub digest: bool,
+
+    /// What is written: the tag, tag and digest where that is known, or the digest alone
+    #[arg(long, value_name = "FORM", default_value = "tag")]
+    pub form: Form,
+}
+
+/// Where images stand.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Places of images (over `rewrite` in devspace.yaml)")]
+pub struct Places {
+    /// Also replace any string that is wholly such a reference, under whatever key
+    #[arg(long)]
+    pub everywhere: bool,
+
+    /// A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image` and
+    /// `part`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with
+    /// one repository, `path=**.containers[name=debug].image,image=debug` (repeatable)
+    #[arg(long = "rule", value_name = "KEY=VALUE,…")]
+    pub rules: Vec<String>,
+
+    /// A place to leave alone, with all below it: `kind=ConfigMap,path=data` (repeatable)
+    #[arg(long, value_name = "KEY=VALUE,…")]
+    pub exclude: Vec<String>,
+}
+
+/// `--form`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    Tag,
+    Both,
+    Digest,
 }
 
 /// Where the result goes.
@@ -129,7 +159,7 @@ pub enum To {
 impl Args {
     /// What is asked of the rewrite, beside the options of every step.
     pub fn request(&self) -> Request {
-        let References { sets, from, to, namespace, deployment, cluster, digest } =
+        let References { sets, from, to, namespace, deployment, cluster, digest, form } =
             &self.references;
         Request {
             manifests: self.manifests.clone(),
@@ -140,13 +170,19 @@ impl Args {
                 namespace: namespace.clone(),
                 deployment: deployment.clone(),
             }),
-            everywhere: self.everywhere,
+            everywhere: self.places.everywhere,
+            rules: self.places.rules.clone(),
+            exclude: self.places.exclude.clone(),
             unresolved: match self.unresolved {
                 Unresolved::Error => rewrite::Unresolved::Error,
                 Unresolved::Warn => rewrite::Unresolved::Warn,
                 Unresolved::Ignore => rewrite::Unresolved::Ignore,
             },
-            digest: *digest,
+            form: match (digest, form) {
+                (true, _) | (false, Form::Both) => rewrite::Form::Both,
+                (false, Form::Tag) => rewrite::Form::Tag,
+                (false, Form::Digest) => rewrite::Form::Digest,
+            },
             show: self.result.show(),
             into: self.result.destination(),
             keep_going: self.keep_going,

@@ -23,6 +23,7 @@ pub struct Project {
     pub pull_secrets: Vec<PullSecret>,
     pub hooks: Vec<Hook>,
     pub cluster: Cluster,
+    pub rewrite: Rewrite,
     /// Sources of `dependencies`; carried out by nobody, warned of.
     pub dependencies: Vec<String>,
     /// Lines for `-v`: keys that are known and passed over.
@@ -41,6 +42,26 @@ impl Project {
         // `./` in it would stand in every message.
         self.root.join(relative).components().collect()
     }
+}
+
+/// `rewrite:`
+#[derive(Debug, Clone, Default)]
+pub struct Rewrite {
+    pub rules: Vec<RewriteRule>,
+    pub exclude: Vec<RewriteRule>,
+}
+
+/// One entry of `rewrite.rules` or `rewrite.exclude`, as it is written.
+#[derive(Debug, Clone)]
+pub struct RewriteRule {
+    pub kind: Option<String>,
+    pub api_version: Option<String>,
+    pub name: Option<String>,
+    pub path: Option<String>,
+    pub image: Option<String>,
+    pub part: Option<String>,
+    /// Where the rule stands in the config.
+    pub place: Place,
 }
 
 /// `cluster:`

@@ -1,204 +1,151 @@
-//! Custom resources that hold images under another key than `image`, as data.
+//! Where kinds of objects hold images, as data: `crds.txt`, a row a place.
 //!
-//! A row names the API group, the kind, the path and where the rule was read.
-//! Fields that are called `image` need no row: they are sites everywhere. No row
-//! for a name that its operator joins with a version, nor for what a build writes.
+//! A string under a key `image` needs no row: it is a site everywhere. Rows for such
+//! fields are there to be counted and tried, the others to find what that rule
+//! doesn't. No row for a name that its operator joins with a version of its own.
 
-use super::path::{self, Step};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::path::{self, Pattern};
+
+const TEXT: &str = include_str!("crds.txt");
 
 /// What stands at the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// A string that is a whole reference.
-    Whole,
-    /// A mapping with `repository` and `tag`.
+    Image,
+    /// A mapping with the parts of an image.
     Split,
+    /// The same, where `version` is the tag.
+    Version,
+    /// The same, for keys with something in front of `image` and `version`.
+    Versions,
+    /// A mapping with `baseImage`, `tag` and `sha`; an `image` in it is a whole one.
+    Base,
+    /// A mapping with `name`, `newName`, `newTag`, `digest`.
+    Kustomize,
+    /// `name=reference`, or a reference alone.
+    Pair,
+    /// A reference behind a scheme: `oci://`, `docker://`.
+    Url,
+    /// A mapping of values, as Helm's.
+    Values,
+    /// A string that holds YAML or JSON.
+    Text,
+    /// The object's strings are templates that its operator fills in.
+    Templates,
+    /// A name of something that is not run: to be built, looked for or recorded.
+    Never,
 }
 
-pub(super) struct Row {
+impl Form {
+    fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "image" => Self::Image,
+            "split" => Self::Split,
+            "version" => Self::Version,
+            "versions" => Self::Versions,
+            "base" => Self::Base,
+            "kustomize" => Self::Kustomize,
+            "pair" => Self::Pair,
+            "url" => Self::Url,
+            "values" => Self::Values,
+            "text" => Self::Text,
+            "templates" => Self::Templates,
+            "never" => Self::Never,
+            _ => return None,
+        })
+    }
+}
+
+struct Row {
     group: &'static str,
-    kind: &'static str,
-    path: &'static str,
     form: Form,
-    /// The project whose API reference says so.
-    source: &'static str,
-}
-
-const fn whole(
-    group: &'static str,
-    kind: &'static str,
+    pattern: Pattern,
+    /// The pattern as it is written.
     path: &'static str,
+    /// The project whose documents say so.
     source: &'static str,
-) -> Row {
-    Row { group, kind, path, form: Form::Whole, source }
 }
 
-const fn split(
-    group: &'static str,
-    kind: &'static str,
-    path: &'static str,
-    source: &'static str,
-) -> Row {
-    Row { group, kind, path, form: Form::Split, source }
+struct Table {
+    /// By kind; those for any kind under `*`.
+    rows: HashMap<&'static str, Vec<Row>>,
+    /// Rows that could not be read; a test finds none.
+    broken: usize,
 }
 
-pub(super) const TABLE: &[Row] = &[
-    whole("postgresql.cnpg.io", "Cluster", "spec.imageName", "CloudNativePG API reference"),
-    whole(
-        "acid.zalan.do",
-        "postgresql",
-        "spec.dockerImage",
-        "Zalando postgres-operator, cluster manifest",
-    ),
-    whole(
-        "acid.zalan.do",
-        "OperatorConfiguration",
-        "configuration.docker_image",
-        "Zalando postgres-operator",
-    ),
-    whole(
-        "acid.zalan.do",
-        "OperatorConfiguration",
-        "configuration.connection_pooler.connection_pooler_image",
-        "Zalando postgres-operator",
-    ),
-    whole(
-        "acid.zalan.do",
-        "OperatorConfiguration",
-        "configuration.logical_backup.logical_backup_docker_image",
-        "Zalando postgres-operator",
-    ),
-    whole("cassandra.datastax.com", "CassandraDatacenter", "spec.serverImage", "cass-operator CRD"),
-    whole(
-        "cassandra.datastax.com",
-        "CassandraDatacenter",
-        "spec.systemLoggerImage",
-        "cass-operator CRD",
-    ),
-    whole(
-        "cassandra.datastax.com",
-        "CassandraDatacenter",
-        "spec.configBuilderImage",
-        "cass-operator CRD",
-    ),
-    whole(
-        "k8ssandra.io",
-        "K8ssandraCluster",
-        "spec.cassandra.serverImage",
-        "k8ssandra-operator CRD",
-    ),
-    whole("pkg.crossplane.io", "Provider", "spec.package", "Crossplane API: pkg.crossplane.io/v1"),
-    whole(
-        "pkg.crossplane.io",
-        "Configuration",
-        "spec.package",
-        "Crossplane API: pkg.crossplane.io/v1",
-    ),
-    whole("pkg.crossplane.io", "Function", "spec.package", "Crossplane API: pkg.crossplane.io/v1"),
-    whole("apps.kruise.io", "ImageListPullJob", "spec.images[*]", "OpenKruise ImageListPullJob"),
-    whole(
-        "psmdb.percona.com",
-        "PerconaServerMongoDB",
-        "spec.initImage",
-        "Percona operator options",
-    ),
-    whole("pxc.percona.com", "PerconaXtraDBCluster", "spec.initImage", "Percona operator options"),
-    whole("vault.banzaicloud.com", "Vault", "spec.bankVaultsImage", "bank-vaults operator"),
-    whole("vault.banzaicloud.com", "Vault", "spec.statsdImage", "bank-vaults operator"),
-    whole("vault.banzaicloud.com", "Vault", "spec.fluentdImage", "bank-vaults operator"),
-    whole(
-        "operator.knative.dev",
-        "KnativeServing",
-        "spec.registry.default",
-        "Knative operator, image registry",
-    ),
-    whole(
-        "operator.knative.dev",
-        "KnativeServing",
-        "spec.registry.override.*",
-        "Knative operator, image registry",
-    ),
-    whole(
-        "operator.knative.dev",
-        "KnativeEventing",
-        "spec.registry.override.*",
-        "Knative operator, image registry",
-    ),
-    whole("planetscale.com", "VitessCluster", "spec.images.*", "vitess-operator API reference"),
-    whole("apps.gitlab.com", "Runner", "spec.runnerImage", "GitLab Runner operator"),
-    whole("apps.gitlab.com", "Runner", "spec.helperImage", "GitLab Runner operator"),
-    whole("apps.gitlab.com", "Runner", "spec.buildImage", "GitLab Runner operator"),
-    whole(
-        "build.openshift.io",
-        "BuildConfig",
-        "spec.strategy.dockerStrategy.from.name",
-        "OpenShift BuildConfig API",
-    ),
-    whole(
-        "build.openshift.io",
-        "BuildConfig",
-        "spec.strategy.sourceStrategy.from.name",
-        "OpenShift BuildConfig API",
-    ),
-    whole(
-        "image.openshift.io",
-        "ImageStream",
-        "spec.tags[*].from.name",
-        "OpenShift ImageStream API",
-    ),
-    split("operator.victoriametrics.com", "VMSingle", "spec.image", "VictoriaMetrics operator API"),
-    split("operator.victoriametrics.com", "VMAgent", "spec.image", "VictoriaMetrics operator API"),
-    split("operator.victoriametrics.com", "VMAlert", "spec.image", "VictoriaMetrics operator API"),
-    split(
-        "operator.victoriametrics.com",
-        "VMCluster",
-        "spec.*.image",
-        "VictoriaMetrics operator API",
-    ),
-    split("zookeeper.pravega.io", "ZookeeperCluster", "spec.image", "pravega zookeeper-operator"),
-    split("logging.banzaicloud.io", "Logging", "spec.*.image", "logging-operator CRD reference"),
-    split(
-        "logging.banzaicloud.io",
-        "FluentbitAgent",
-        "spec.image",
-        "logging-operator CRD reference",
-    ),
-    split("solr.apache.org", "SolrCloud", "spec.solrImage", "Apache Solr operator"),
-    split("solr.apache.org", "SolrCloud", "spec.busyBoxImage", "Apache Solr operator"),
-    split("yugabyte.com", "YBCluster", "spec.image", "YugabyteDB operator"),
-];
+static TABLE: LazyLock<Table> = LazyLock::new(|| read(TEXT));
 
-/// Whether some row is about this kind, of whatever group.
+/// `source:` lines name the source of the rows below them; a row is group, kinds,
+/// form and path.
+fn read(text: &'static str) -> Table {
+    let mut table = Table { rows: HashMap::new(), broken: 0 };
+    let mut source = "";
+    for line in text.lines().map(str::trim) {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some(name) = line.strip_prefix("source:") {
+            source = name.trim();
+            continue;
+        }
+        let mut words = line.split_whitespace();
+        let (group, kinds) = (words.next(), words.next());
+        let form = words.next().and_then(Form::parse);
+        let pattern = words.next().and_then(|path| Some((path, Pattern::parse(path).ok()?)));
+        let (Some(group), Some(kinds), Some(form), Some((path, pattern)), None) =
+            (group, kinds, form, pattern, words.next())
+        else {
+            table.broken += 1;
+            continue;
+        };
+        let group = if group == "core" { "" } else { group };
+        for kind in kinds.split(',') {
+            let pattern = pattern.clone();
+            table.rows.entry(kind).or_default().push(Row { group, form, pattern, path, source });
+        }
+    }
+    table
+}
+
+/// Whether rows about this kind, of whatever group, ask for more than strings under
+/// `image` and strings that hold documents.
 pub(super) fn knows_kind(kind: &str) -> bool {
-    TABLE.iter().any(|row| row.kind == kind)
+    let plain = |row: &Row| match row.form {
+        Form::Image => row.path.ends_with(".image"),
+        Form::Text => true,
+        _ => false,
+    };
+    TABLE.rows.get(kind).is_some_and(|rows| !rows.iter().all(plain))
 }
 
-/// The source of the row that makes the value at this path of an object an image.
-pub(super) fn source_of(
-    api_version: &str,
+/// Whether strings of this kind, of whatever group, may hold documents.
+pub(super) fn holds_text(kind: &str) -> bool {
+    let rows = TABLE.rows.get(kind);
+    rows.is_some_and(|rows| rows.iter().any(|row| row.form == Form::Text))
+}
+
+/// The source of the first row of this form about a kind whose pattern is taken.
+pub(super) fn find(
+    group: &str,
     kind: &str,
-    steps: &[Step<'_>],
     form: Form,
+    taken: impl Fn(&Pattern) -> bool,
 ) -> Option<&'static str> {
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let taken = |row: &&Row| {
-        row.form == form && row.kind == kind && row.group == group && path::matches(row.path, steps)
-    };
-    TABLE.iter().find(taken).map(|row| row.source)
+    let rows = TABLE.rows.get(kind)?;
+    let row = rows
+        .iter()
+        .find(|row| row.form == form && path::glob(row.group, group) && taken(&row.pattern))?;
+    Some(row.source)
+}
+
+/// The same for rows about any kind.
+pub(super) fn find_any(form: Form, taken: impl Fn(&Pattern) -> bool) -> Option<&'static str> {
+    find("", "*", form, taken)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::TABLE;
-
-    #[test]
-    fn each_row_is_complete_and_no_row_is_there_twice() {
-        for (index, row) in TABLE.iter().enumerate() {
-            assert!(!row.source.is_empty() && row.group.contains('.'), "{}", row.kind);
-            let same = |other: &&super::Row| {
-                (other.group, other.kind, other.path) == (row.group, row.kind, row.path)
-            };
-            assert!(!TABLE[..index].iter().any(|other| same(&other)), "{} {}", row.kind, row.path);
-        }
-    }
-}
+mod tests;

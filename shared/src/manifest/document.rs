@@ -1,13 +1,15 @@
 //! A manifest as a stream of events, each with its exact byte range.
 //!
-//! Refuses what is not UTF-8, NUL, nesting over [`DEPTH_MAX`], values over
+//! Refuses what is not UTF-8 or UTF-16, NUL, nesting over [`DEPTH_MAX`], values over
 //! [`VALUE_MAX`] bytes, and templates that are not rendered. Aliases are not
 //! expanded, so there is no bomb to go off. Knows nothing of images.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use granit_parser::{ErrorKind, Event, Parser, StrInput};
 
+use super::encoding::Order;
 use super::error::{Error, Fault, Kind, floor};
 use super::json;
 
@@ -21,16 +23,26 @@ const BOM: char = '\u{feff}';
 /// quotes; for block scalars they begin at the first character of the content.
 pub(super) type Item<'a> = (Event<'a>, Range<usize>);
 
-/// The text of a file. UTF-16 is recognised to be named, not read.
-pub(super) fn decode<'a>(input: &'a [u8], file: &str) -> Result<&'a str, Error> {
+/// A file's text, and how it is written if not in UTF-8.
+pub(super) struct Text<'a> {
+    pub text: Cow<'a, str>,
+    pub order: Option<Order>,
+}
+
+/// The text of a file.
+pub(super) fn decode<'a>(input: &'a [u8], file: &str) -> Result<Text<'a>, Error> {
     let fault = |text: &str, offset, kind| Error::at(file, text, Fault { offset, kind });
-    if input.starts_with(&[0xff, 0xfe]) || input.starts_with(&[0xfe, 0xff]) {
-        return Err(fault("", 0, Kind::Utf16));
+    if input.starts_with(&[0xff, 0xfe, 0, 0]) || input.starts_with(&[0, 0, 0xfe, 0xff]) {
+        return Err(fault("", 0, Kind::Utf32));
+    }
+    if let Some(order) = Order::of(input) {
+        let text = Cow::Owned(order.decode(input, file)?);
+        return Ok(Text { text, order: Some(order) });
     }
     match std::str::from_utf8(input) {
         Ok(text) => match memchr::memchr(0, input) {
             Some(offset) => Err(fault(text, offset, Kind::Nul)),
-            None => Ok(text),
+            None => Ok(Text { text: Cow::Borrowed(text), order: None }),
         },
         Err(error) => {
             let offset = error.valid_up_to();
@@ -131,26 +143,50 @@ fn check(
     }
 }
 
-/// What a parser's error means. Where the line, or one above it in the same
-/// document, has an open `{{`, the text is a template.
+/// What a parser's error means. Where braces that are no part of a string stand in the
+/// document up to the end of the line, the text is a template.
 fn syntax_kind(text: &str, offset: usize, kind: &ErrorKind, info: String) -> Kind {
     if matches!(kind, ErrorKind::RecursionLimitExceeded) {
         return Kind::TooDeep(DEPTH_MAX);
     }
     let begin = floor(text, offset);
-    let line_end = text[begin..].find('\n').map_or(text.len(), |n| begin + n);
+    let end = text[begin..].find('\n').map_or(text.len(), |n| begin + n);
     let document = text[..begin].rfind("\n---").unwrap_or(0);
-    if text[document..line_end].lines().any(is_template_line) {
-        return Kind::Template;
+    let braces = memchr::memmem::find_iter(&text.as_bytes()[document..end], b"{{");
+    let braces: Vec<usize> = braces.map(|at| document + at).collect();
+    if braces.is_empty() {
+        return Kind::Yaml(info);
     }
-    Kind::Yaml(info)
+    let strings = strings(text);
+    let in_string = |at: usize| {
+        let index = strings.partition_point(|range| range.end <= at);
+        strings.get(index).is_some_and(|range| range.contains(&at))
+    };
+    match braces.into_iter().any(|at| !in_string(at) && !in_comment(text, at)) {
+        true => Kind::Template,
+        false => Kind::Yaml(info),
+    }
 }
 
-/// Whether a line has `{{` outside of quotes and comments, as far as one line tells.
-fn is_template_line(line: &str) -> bool {
-    let Some(braces) = line.find("{{") else { return false };
-    let before = &line[..braces];
-    !(before.contains('#') || before.contains('"') || before.contains('\''))
+/// Where quoted and block scalars stand, up to the first error.
+fn strings(text: &str) -> Vec<Range<usize>> {
+    let events = Parser::new_from_str(text).map_while(Result::ok);
+    let range = |(event, span): (Event<'_>, granit_parser::Span)| match event {
+        Event::Scalar(_, style, ..) if style != granit_parser::ScalarStyle::Plain => {
+            span.byte_range()
+        }
+        _ => None,
+    };
+    events.filter_map(range).collect()
+}
+
+/// Whether a `#` begins a comment before this place on its line.
+fn in_comment(text: &str, at: usize) -> bool {
+    let line = &text[text[..at].rfind('\n').map_or(0, |n| n + 1)..at];
+    let begins = |at: usize| at == 0 || line[..at].ends_with([' ', '\t']);
+    let outside =
+        |at: usize| ['"', '\''].iter().all(|quote| line[..at].matches(*quote).count() % 2 == 0);
+    line.match_indices('#').any(|(at, _)| begins(at) && outside(at))
 }
 
 /// The value of a scalar event as a core schema would read it.

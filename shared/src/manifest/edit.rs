@@ -2,17 +2,17 @@
 //!
 //! Quotes stay and only what is between them changes; a plain value that would
 //! stop being a string gets double quotes; a block scalar keeps its header, but
-//! ends without a line break, since no image has one. Whatever is done here, the
-//! proof checks it.
+//! ends without a line break, since no image has one; a part of a value is replaced
+//! in the bytes that give it. Whatever is done here, the proof checks it.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use granit_parser::ScalarStyle;
 
-use super::document::Type;
-use super::site::{Leaf, Shape, Split};
-use crate::reference::{HUB, Reference};
+use super::document::{Syntax, Type};
+use super::scalar::Map;
+use super::site::Leaf;
 
 /// One replacement of bytes, and what the scalar's value is after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,76 +23,50 @@ pub(super) struct Splice {
     pub value: Arc<str>,
 }
 
-/// The splices that make a site name the target; none where it does already.
-/// `whole` is the target's text.
-pub(super) fn plan(
-    text: &str,
-    shape: &Shape<'_>,
-    target: &Reference,
-    whole: &Arc<str>,
-) -> Vec<Splice> {
-    let split = match shape {
-        Shape::Whole(leaf) => return change(text, leaf, whole.clone()).into_iter().collect(),
-        Shape::Split(split) => split,
-    };
-    let changes = split_changes(split, target).into_iter();
-    changes.filter_map(|(leaf, value)| change(text, leaf, value.into())).collect()
-}
-
 /// The splice that gives a scalar a value; none where it has it already.
 pub(super) fn change(text: &str, leaf: &Leaf<'_>, value: Arc<str>) -> Option<Splice> {
     (*leaf.value != *value || leaf.kind != Type::Text).then(|| splice(text, leaf, value))
 }
 
-/// The tag goes into `tag`, a digest into a `digest` that is there; where the
-/// target has none, an old digest is emptied, since it would pin the old image.
-fn split_changes<'l, 'a>(split: &'l Split<'a>, target: &Reference) -> Vec<(&'l Leaf<'a>, String)> {
-    let mut changes = Vec::new();
-    let digest = target.digest.as_ref();
-    match (&split.tag, &target.tag) {
-        (Some(leaf), Some(tag)) => changes.push((leaf, tag.as_str().to_owned())),
-        (_, None) if digest.is_some() && split.digest.is_some() => {}
-        // A part that is not there cannot be written: the chart's own tag would
-        // come after the one we add.
-        _ => return Vec::new(),
+/// The splice that puts a reference in place of some bytes of a value; `None` where
+/// these cannot be found in the text.
+pub(super) fn change_within(
+    text: &str,
+    syntax: Syntax,
+    leaf: &Leaf<'_>,
+    range: &Range<usize>,
+    new: &str,
+) -> Option<Vec<Splice>> {
+    let value = [&leaf.value[..range.start], new, &leaf.value[range.end..]].concat();
+    if value == leaf.value {
+        return Some(Vec::new());
     }
-    if let Some(leaf) = &split.digest {
-        match digest {
-            Some(digest) => changes.push((leaf, digest.as_str().to_owned())),
-            None if leaf.kind != Type::Null && !leaf.value.is_empty() => {
-                changes.push((leaf, String::new()));
-            }
-            None => {}
-        }
+    // Brackets may mean something to what is around a plain scalar; an alias has no
+    // text of its own.
+    let odd = leaf.style == ScalarStyle::Plain && new.contains(['[', ']', '{', '}', ',', '#']);
+    if odd || leaf.alias_of.is_some() {
+        let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
+        let (range, text) = (leaf.range.clone(), format!("\"{quoted}\""));
+        return Some(vec![Splice { event: leaf.event, range, text, value: value.into() }]);
     }
-    changes.extend(name_changes(split, target));
-    changes
+    let (change, new) = narrow(&leaf.value[range.clone()], new);
+    let change = range.start + change.start..range.start + change.end;
+    let splices = Map::of(text, leaf, syntax)?.splices(&leaf.value, &change, new)?;
+    let value: Arc<str> = value.into();
+    let splice = |(range, text)| Splice { event: leaf.event, range, text, value: value.clone() };
+    Some(splices.into_iter().map(splice).collect())
 }
 
-/// The halves of the name, where the target is another repository or the name
-/// carries a tag of its own.
-fn name_changes<'l, 'a>(split: &'l Split<'a>, target: &Reference) -> Vec<(&'l Leaf<'a>, String)> {
-    let bare = target.repository.to_string();
-    let same = |text: &str| {
-        Reference::parse(text).is_ok_and(|r| {
-            r.repository == target.repository && r.tag.is_none() && r.digest.is_none()
-        })
-    };
-    if same(&split.repository_text()) {
-        return Vec::new();
-    }
-    let registry = target.repository.registry();
-    match (&split.registry, &split.repository) {
-        (Some(host), Some(name)) => {
-            let path = match registry {
-                HUB => target.repository.familiar(),
-                _ => target.repository.path(),
-            };
-            vec![(host, registry.to_owned()), (name, path.to_owned())]
-        }
-        (None, Some(name)) => vec![(name, bare)],
-        _ => Vec::new(),
-    }
+/// What differs between two texts: the bytes of the old, and what comes in their place.
+pub(super) fn narrow<'n>(old: &str, new: &'n str) -> (Range<usize>, &'n str) {
+    let pairs = old.char_indices().zip(new.chars());
+    let begin =
+        pairs.take_while(|((_, old), new)| old == new).map(|((at, c), _)| at + c.len_utf8());
+    let begin = begin.last().unwrap_or(0);
+    let (old_rest, new_rest) = (&old[begin..], &new[begin..]);
+    let pairs = old_rest.chars().rev().zip(new_rest.chars().rev());
+    let same: usize = pairs.take_while(|(old, new)| old == new).map(|(c, _)| c.len_utf8()).sum();
+    (begin..old.len() - same, &new_rest[..new_rest.len() - same])
 }
 
 fn splice(text: &str, leaf: &Leaf<'_>, value: Arc<str>) -> Splice {
@@ -129,12 +103,8 @@ fn block(text: &str, leaf: &Leaf<'_>, value: &str) -> (Range<usize>, String) {
     let content = &text[leaf.range.clone()];
     let begin = leaf.range.end - content.trim_start().len();
     let end = leaf.range.start + block_end(content, &leaf.value);
-    let line = text[..leaf.range.start].rfind('\n').map_or(0, |n| n + 1);
-    let above = text[..line].trim_end_matches(['\n', '\r', ' ', '\t']);
-    let header_line = above.rfind('\n').map_or(0, |n| n + 1);
-    let Some(header) = find_header(&above[header_line..]).map(|n| header_line + n) else {
-        return (begin..end, value.to_owned());
-    };
+    let Some(header) = header(text, leaf) else { return (begin..end, value.to_owned()) };
+    let above = above(text, leaf);
     let blank_before = leaf.value.starts_with(char::is_whitespace);
     let indicators: String =
         text[header + 1..].chars().take_while(|c| matches!(c, '0'..='9' | '+' | '-')).collect();
@@ -158,6 +128,19 @@ fn block_end(content: &str, value: &str) -> usize {
     }
     let below = &content[content.trim_end().len()..];
     content.len() - below.trim_start_matches([' ', '\t']).len()
+}
+
+/// The text before a block scalar's content, blanks at its end aside.
+fn above<'t>(text: &'t str, leaf: &Leaf<'_>) -> &'t str {
+    let line = text[..leaf.range.start].rfind('\n').map_or(0, |n| n + 1);
+    text[..line].trim_end_matches(['\n', '\r', ' ', '\t'])
+}
+
+/// Where a block scalar's `|` or `>` stands.
+pub(super) fn header(text: &str, leaf: &Leaf<'_>) -> Option<usize> {
+    let above = above(text, leaf);
+    let line = above.rfind('\n').map_or(0, |n| n + 1);
+    find_header(&above[line..]).map(|at| line + at)
 }
 
 /// Where `|` or `>` with its indicators and perhaps a comment ends a line.

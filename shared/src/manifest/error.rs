@@ -15,8 +15,10 @@ const SNIPPET_MAX: usize = 300;
 pub enum Kind {
     #[error("the text is not UTF-8 here")]
     NotUtf8,
-    #[error("the text is UTF-16, and manifests are read as UTF-8 only")]
-    Utf16,
+    #[error("half a character of UTF-16")]
+    NotUtf16,
+    #[error("the text is UTF-32, and manifests are read as UTF-8 or UTF-16")]
+    Utf32,
     #[error("a NUL character, which YAML and JSON forbid")]
     Nul,
     #[error("this is not YAML: {0}")]
@@ -110,7 +112,9 @@ fn hint(kind: &Kind, line: &str) -> Option<&'static str> {
     let indent = &line[..line.len() - line.trim_start().len()];
     Some(match kind {
         Kind::Template => "render it first: `helm template CHART | ds-rewrite -`",
-        Kind::Utf16 => "convert it: `iconv -f UTF-16 -t UTF-8 FILE`",
+        Kind::Utf32 => "convert it: `iconv -f UTF-32 -t UTF-8 FILE`",
+        Kind::NotUtf16 => "the byte order mark says UTF-16; save the file again, best as UTF-8",
+        Kind::Nul => "if this is UTF-16, save it with a byte order mark, or as UTF-8",
         Kind::NotUtf8 => "save the file as UTF-8",
         Kind::Proof { .. } => "please report it with the manifest",
         Kind::Yaml(_) if indent.contains('\t') => "a tab indents this line; YAML takes spaces only",

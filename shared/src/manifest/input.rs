@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 mod glob;
 
+use super::encoding;
 use glob::Pattern;
 
 /// Deepest folder below an argument.
@@ -226,15 +227,21 @@ fn read_folder(path: &Path) -> io::Result<Vec<Entry>> {
 
 /// Adds a file to a stream of documents. Between two files stand a line break
 /// and a `---` line where they are missing; the bytes of the files stay, but for
-/// a byte order mark, which may only begin a stream.
+/// a byte order mark, which may only begin a stream, and UTF-16, which cannot stand
+/// beside UTF-8.
 pub fn join(stream: &mut Vec<u8>, part: &[u8]) {
     if stream.is_empty() {
         stream.extend_from_slice(part);
         return;
     }
+    let decoded = encoding::to_utf8(part);
+    let part = decoded.as_deref().map_or(part, str::as_bytes);
     let part = part.strip_prefix(b"\xef\xbb\xbf").unwrap_or(part);
     if part.is_empty() {
         return;
+    }
+    if let Some(first) = encoding::to_utf8(stream) {
+        *stream = first.into_bytes();
     }
     if !stream.ends_with(b"\n") {
         stream.push(b'\n');

@@ -1,12 +1,14 @@
 //! Image references in manifests: found, replaced, everything else kept.
 //!
 //! Bytes in, bytes out. A manifest is read as events with byte ranges
-//! (`document`), the sites are picked (`sites`), spliced in their own style
-//! (`edit`), and the result is read again and compared (`proof`): a wrong splice
+//! (`document`), what may be an image is noted (`sites`) and chosen (`choose`), spliced
+//! in its own style (`write`, `edit`), also within strings that hold documents
+//! (`nested`), and the result is read again and compared (`proof`): a wrong splice
 //! is an error, never output. What one line decides is decided by it (`fast`).
 //! Refuses what is not valid YAML or JSON, with the place. Knows of no card, no
 //! cluster, and prints nothing; only [`input`] looks at the file system.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -17,24 +19,33 @@ use error::Fault;
 use sites::Scope;
 
 mod aliases;
+mod choose;
 mod crds;
 mod document;
 mod edit;
+mod encoding;
 mod error;
 mod fast;
 pub mod input;
 mod json;
+mod nested;
 mod output;
 mod path;
 mod place;
 mod plan;
 mod proof;
 mod replacements;
+pub mod rule;
+mod scalar;
 mod site;
 mod sites;
+mod split;
+mod why;
+mod write;
 
 pub use error::{Error, Errors, Kind};
 pub use replacements::{Replacements, Target};
+pub use why::Why;
 
 #[cfg(test)]
 mod tests;
@@ -52,7 +63,7 @@ pub struct Rewritten {
     pub bytes: Vec<u8>,
     /// In the order of the input; applied to it they give `bytes`.
     pub edits: Vec<Edit>,
-    /// Sites of configured images without a tag: they are not changed.
+    /// Sites of known images that are not changed.
     pub untagged: Vec<Untagged>,
 }
 
@@ -72,7 +83,8 @@ pub struct Edit {
     /// The way to the value: `spec.containers[0].image`.
     pub path: String,
     /// What made the value a site: `image`, `image-volume`, `image-key`, `split`,
-    /// `everywhere`, or the API reference that says so of a custom resource.
+    /// `kustomize`, `everywhere`, `rule` of the user, or the documents that say so of a
+    /// custom resource.
     pub rule: &'static str,
     /// Where aliases stand for what was edited, or for something around it: they
     /// change with it, though not a byte of theirs does.
@@ -87,14 +99,21 @@ pub struct Use {
     pub column: usize,
 }
 
-/// A site that names a configured image whose card has no tag.
+/// A site of a known image that is not changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untagged {
     pub place: Place,
-    /// The image's name in the config.
+    /// The image's name in the config, or the repository.
     pub image: String,
     /// The reference in the manifest.
     pub reference: String,
+    pub why: Why,
+}
+
+impl fmt::Display for Untagged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} for `{}`", self.place, self.why, self.reference)
+    }
 }
 
 /// A place that holds an image.
@@ -139,12 +158,16 @@ pub fn rewrite(
     replacements: &Replacements,
     options: &Options,
 ) -> Result<Rewritten, Errors> {
-    let text = document::decode(input, file)?;
-    let scope = Scope { replacements, everywhere: options.everywhere, listing: false };
-    let pieces = fast::find(text, file, scope).map_err(|first| errors(text, file, scope, first))?;
-    let mut rewritten = output::assemble(text, file, pieces);
-    aliases::note(text, &mut rewritten.edits);
-    Ok(rewritten)
+    let document::Text { text, order } = document::decode(input, file)?;
+    let scope = Scope { replacements, everywhere: options.everywhere, listing: false, level: 0 };
+    let pieces =
+        fast::find(&text, file, scope).map_err(|first| errors(&text, file, scope, first))?;
+    let mut rewritten = output::assemble(&text, file, pieces);
+    aliases::note(&text, &mut rewritten.edits);
+    Ok(match order {
+        Some(order) => order.encode_all(&text, rewritten),
+        None => rewritten,
+    })
 }
 
 /// All images of one file, configured or not, in the order of the text.
@@ -154,25 +177,17 @@ pub fn list(
     replacements: &Replacements,
     options: &Options,
 ) -> Result<Vec<Site>, Errors> {
-    let text = document::decode(input, file)?;
-    let scope = Scope { replacements, everywhere: options.everywhere, listing: true };
-    let read = plan::read(text, file, scope).map_err(|first| errors(text, file, scope, first));
-    let (_, sites) = read?;
-    let mut cursor = place::Cursor::new(text);
-    let show = |site: site::Site<'_>| {
-        let (line, column) = cursor.at(site.shape.name().map_or(0, |leaf| leaf.range.start));
-        let known = plan::target(replacements, &site);
-        let new = known.map(|known| known.text.to_string()).filter(|text| !text.is_empty());
-        Site {
-            place: Place::new(file, line, column),
-            known: known.is_some(),
-            new,
-            reference: site.reference,
-            path: site.path,
-            rule: site.rule,
-        }
+    let text = document::decode(input, file)?.text;
+    let scope = Scope { replacements, everywhere: options.everywhere, listing: true, level: 0 };
+    let spots =
+        plan::list(&text, file, scope).map_err(|first| errors(&text, file, scope, first))?;
+    let mut cursor = place::Cursor::new(&text);
+    let show = |spot: plan::Spotted| {
+        let (line, column) = cursor.at(spot.offset);
+        let plan::Spotted { path, rule, reference, known, new, .. } = spot;
+        Site { place: Place::new(file, line, column), reference, path, rule, known, new }
     };
-    Ok(sites.into_iter().map(show).collect())
+    Ok(spots.into_iter().map(show).collect())
 }
 
 /// All that is wrong with a text, its first fault being known.

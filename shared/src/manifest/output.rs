@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::place::Cursor;
-use super::plan::Found;
+use super::plan::{Found, Missing};
 use super::{Edit, Rewritten, Untagged, edit};
 use crate::util::parallel;
 use crate::util::place::Place;
@@ -76,7 +76,8 @@ fn assemble_one(text: &str, file: &str, piece: Piece, out: &mut [u8]) -> Part {
     let untagged = found.untagged.into_iter().map(|missing| {
         let (line, column) = cursor.at(missing.offset - base);
         let place = Place::new(file, line, column);
-        Untagged { place, image: missing.image, reference: missing.reference }
+        let Missing { image, reference, why, .. } = missing;
+        Untagged { place, image, reference, why }
     });
     let untagged = untagged.collect();
     let mut cursor = Cursor::new(text);

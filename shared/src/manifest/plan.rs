@@ -3,19 +3,28 @@
 //! Ranges and offsets are of the text given. Knows nothing of threads or of the
 //! way by lines ([`super::fast`]), which comes to the same result.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::document::{Reader, Syntax};
 use super::edit::{self, Splice};
 use super::error::{Fault, Kind};
-use super::replacements::Known;
-use super::site::{Shape, Site};
-use super::sites::{Finder, Scope};
-use super::{Replacements, Target, json, proof};
+use super::replacements::{Known, Replacements};
+use super::site::{Leaf, Shape, Site};
+use super::sites::{Finder, Findings, Scope};
+use super::why::Why;
+use super::{json, nested, proof, write};
 
 /// What stands for the image of a site; `None`: it is not configured.
 pub(super) fn target<'r>(replacements: &'r Replacements, site: &Site<'_>) -> Option<&'r Known> {
+    if let Some(image) = &site.image {
+        return replacements.image(image);
+    }
     match &site.shape {
         Shape::Whole(leaf) => replacements.find(&leaf.value),
+        Shape::Within(..) => replacements.find(&site.reference),
         Shape::Split(split) => replacements.find_part(&split.repository_text(), &site.reference),
+        Shape::Part(..) => None,
     }
 }
 
@@ -33,19 +42,33 @@ pub(super) struct Change {
     pub rule: &'static str,
 }
 
+/// A known image that stays as it is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Missing {
     pub offset: usize,
     pub image: String,
     pub reference: String,
+    pub why: Why,
 }
 
-/// The sites of a text, in its order.
+/// An image in a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Spotted {
+    pub offset: usize,
+    pub path: String,
+    pub rule: &'static str,
+    pub reference: String,
+    pub known: bool,
+    /// What would be written, where that is known.
+    pub new: Option<String>,
+}
+
+/// The sites of a text, in its order, and the strings that hold others.
 pub(super) fn read<'a>(
     text: &'a str,
     file: &str,
     scope: Scope<'_>,
-) -> Result<(Syntax, Vec<Site<'a>>), Fault> {
+) -> Result<(Syntax, Findings<'a>), Fault> {
     let syntax = Syntax::of(text);
     let mut finder = Finder::new(scope);
     for item in Reader::new(text, syntax) {
@@ -68,33 +91,131 @@ fn better_fault(text: &str, file: &str, fault: Fault) -> Fault {
     json::Reader::new(text).find_map(Result::err).unwrap_or(fault)
 }
 
+/// All images of a text, those in its strings too.
+pub(super) fn list(text: &str, file: &str, scope: Scope<'_>) -> Result<Vec<Spotted>, Fault> {
+    let (syntax, findings) = read(text, file, scope)?;
+    Ok(spotted(text, syntax, findings, scope))
+}
+
+/// The same of a string's value, if it holds what it must.
+pub(super) fn list_in(
+    text: &str,
+    scope: Scope<'_>,
+    objects_only: bool,
+) -> Result<Vec<Spotted>, Fault> {
+    let (syntax, findings) = read(text, "", scope)?;
+    if objects_only && !findings.only_objects {
+        return Ok(Vec::new());
+    }
+    Ok(spotted(text, syntax, findings, scope))
+}
+
+fn spotted(text: &str, syntax: Syntax, findings: Findings<'_>, scope: Scope<'_>) -> Vec<Spotted> {
+    let spot = |site: Site<'_>| {
+        let known = target(scope.replacements, &site);
+        Spotted {
+            offset: site.shape.name().map_or(0, |leaf| leaf.range.start),
+            known: known.is_some(),
+            new: known.map(|known| known.text.to_string()).filter(|text| !text.is_empty()),
+            path: site.path,
+            rule: site.rule,
+            reference: site.reference,
+        }
+    };
+    let mut spots: Vec<_> = findings.sites.into_iter().map(spot).collect();
+    for held in &findings.held {
+        spots.extend(nested::list(text, syntax, held, scope));
+    }
+    spots.sort_by_key(|spot| spot.offset);
+    spots
+}
+
 /// Finds, splices and proves.
 pub(super) fn find(text: &str, file: &str, scope: Scope<'_>) -> Result<Found, Fault> {
-    let (syntax, sites) = read(text, file, scope)?;
+    let (syntax, findings) = read(text, file, scope)?;
+    plan(text, syntax, &findings, scope)
+}
+
+/// The same in a string's value, if it holds what it must.
+pub(super) fn find_in(text: &str, scope: Scope<'_>, objects_only: bool) -> Result<Found, Fault> {
+    let (syntax, findings) = read(text, "", scope)?;
+    if objects_only && !findings.only_objects {
+        return Ok(Found::default());
+    }
+    plan(text, syntax, &findings, scope)
+}
+
+fn plan(
+    text: &str,
+    syntax: Syntax,
+    findings: &Findings<'_>,
+    scope: Scope<'_>,
+) -> Result<Found, Fault> {
     let mut found = Found::default();
-    for site in &sites {
-        let Some(leaf) = site.shape.name() else { continue };
+    for site in &findings.sites {
         let Some(known) = target(scope.replacements, site) else { continue };
         known.mark();
-        match &known.target {
-            Target::Reference(target) => {
-                let change = |splice| Change { splice, path: site.path.clone(), rule: site.rule };
-                let splices = edit::plan(text, &site.shape, target, &known.text);
-                found.changes.extend(splices.into_iter().map(change));
-            }
-            Target::Untagged { image } => found.untagged.push(Missing {
-                offset: leaf.range.start,
-                image: image.clone(),
-                reference: site.reference.clone(),
-            }),
-        }
+        found.site(text, syntax, site, known)?;
+    }
+    found.follow_anchors(&findings.sites);
+    for held in &findings.held {
+        nested::find(text, syntax, held, scope, &mut found)?;
     }
     found.changes.sort_by_key(|change| change.splice.range.start);
+    found.untagged.sort_by_key(|missing| missing.offset);
     found.prove(text, syntax)?;
     Ok(found)
 }
 
 impl Found {
+    fn site(
+        &mut self,
+        text: &str,
+        syntax: Syntax,
+        site: &Site<'_>,
+        known: &Known,
+    ) -> Result<(), Fault> {
+        let offset = site.shape.name().map_or(0, |leaf| leaf.range.start);
+        match write::plan(text, syntax, &site.shape, known) {
+            Ok(Some(splices)) => {
+                let change = |splice| Change { splice, path: site.path.clone(), rule: site.rule };
+                self.changes.extend(splices.into_iter().map(change));
+                Ok(())
+            }
+            Ok(None) => Err(Fault { offset, kind: Kind::Proof { path: site.path.clone() } }),
+            Err(why) => {
+                let (image, reference) = (known.name(), site.reference.clone());
+                self.untagged.push(Missing { offset, image, reference, why });
+                Ok(())
+            }
+        }
+    }
+
+    /// An alias whose anchor gets the value it should have needs no edit of its own.
+    /// Two sites may share one scalar: one edit, if both want the same.
+    fn follow_anchors(&mut self, sites: &[Site<'_>]) {
+        let mut made: HashMap<usize, Arc<str>> = HashMap::new();
+        for change in &self.changes {
+            made.entry(change.splice.event).or_insert_with(|| change.splice.value.clone());
+        }
+        let mut anchors = HashMap::new();
+        let leaves = sites.iter().flat_map(|site| match &site.shape {
+            Shape::Whole(leaf) | Shape::Within(leaf, _) | Shape::Part(leaf, _) => vec![leaf],
+            Shape::Split(split) => split.parts().collect(),
+        });
+        for leaf in leaves {
+            let Leaf { event, alias_of: Some(anchor), .. } = leaf else { continue };
+            anchors.insert(*event, *anchor);
+        }
+        let mut seen: HashMap<(usize, usize, usize), ()> = HashMap::new();
+        self.changes.retain(|change| {
+            let Splice { event, range, value, .. } = &change.splice;
+            let anchored = anchors.get(event).and_then(|anchor| made.get(anchor));
+            let twice = seen.insert((*event, range.start, range.end), ()).is_some();
+            anchored != Some(value) && !(twice && made.get(event) == Some(value))
+        });
+    }
+
     pub fn prove(&self, text: &str, syntax: Syntax) -> Result<(), Fault> {
         if self.changes.is_empty() {
             return Ok(());

@@ -2,7 +2,9 @@
 //!
 //! Input and output are read again, side by side. Every event must be the same,
 //! with style, anchor and tag, but for the edited scalars: these must be strings
-//! with exactly the new values. Knows nothing of how the splices were made.
+//! with exactly the new values. Several splices may make one value: a document held in
+//! a string has been proven by itself, so that its text is known to the last byte.
+//! Knows nothing of how the splices were made.
 
 use granit_parser::{Event, ScalarStyle};
 
@@ -26,15 +28,21 @@ pub(super) fn check(
             (Some(Ok((old, _))), Some(Ok((new, _)))) => (old, new),
             _ => return Err(last),
         };
-        match splices_left.next_if(|(_, splice)| splice.event == index) {
-            Some((number, splice)) => {
-                last = number;
-                if !is_edited(&old, &new, &splice.value) {
-                    return Err(number);
-                }
+        let Some((number, splice)) = splices_left.next_if(|(_, splice)| splice.event == index)
+        else {
+            if old != new {
+                return Err(last);
             }
-            None if old != new => return Err(last),
-            None => {}
+            continue;
+        };
+        last = number;
+        if !is_edited(&old, &new, &splice.value) {
+            return Err(number);
+        }
+        while let Some((number, other)) = splices_left.next_if(|(_, other)| other.event == index) {
+            if other.value != splice.value {
+                return Err(number);
+            }
         }
     }
     splices_left.next().map_or(Ok(()), |(number, _)| Err(number))

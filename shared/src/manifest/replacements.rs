@@ -7,36 +7,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::rule::Rules;
 use crate::reference::{Reference, Repository};
 
-/// What stands for a repository from now on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// The whole new reference; old tags and digests vanish.
-    Reference(Reference),
-    /// The image is configured under this name, but its card has no tag yet.
-    Untagged { image: String },
-}
+mod known;
 
-/// A configured repository's target, with its text.
-#[derive(Debug, Clone)]
-pub(super) struct Known {
-    pub target: Target,
-    /// The whole new reference; empty where there is none.
-    pub text: Arc<str>,
-    /// Whether a site named it; one for all targets of a repository.
-    matched: Arc<AtomicBool>,
-}
-
-impl Known {
-    /// Notes that a site names this image.
-    pub fn mark(&self) {
-        // Threads share it: written once, then only read.
-        if !self.matched.load(Ordering::Relaxed) {
-            self.matched.store(true, Ordering::Relaxed);
-        }
-    }
-}
+pub(super) use known::Known;
+pub use known::Target;
 
 /// The configured repositories with their targets.
 #[derive(Debug, Clone, Default)]
@@ -50,6 +27,9 @@ pub struct Replacements {
     names: HashSet<String>,
     /// Repositories by the name that most manifests write.
     spelled: HashMap<String, Repository>,
+    /// The images by their names in the config, in its order.
+    images: Vec<(String, Repository, Known)>,
+    rules: Rules,
 }
 
 impl Replacements {
@@ -58,12 +38,22 @@ impl Replacements {
     }
 
     /// Sets the target of a repository, whatever tag and digest stand behind it; the
-    /// last one given counts, also over those given for one tag before.
+    /// last one given counts, also over those given for one tag before, and over those
+    /// of the images of the config.
     pub fn add(&mut self, repository: Repository, target: Target) {
         if !self.exact.is_empty() && self.matched.contains_key(&repository) {
             self.exact.retain(|reference, _| reference.repository != repository);
         }
         let known = self.known(&repository, target);
+        for (_, other, of_image) in &mut self.images {
+            if *other == repository {
+                of_image.clone_from(&known);
+            }
+        }
+        self.set(repository, known);
+    }
+
+    fn set(&mut self, repository: Repository, known: Known) {
         // Some names of the hub mean something else without their host.
         let spelled = repository.to_string();
         if Repository::parse(&spelled).is_ok_and(|same| same == repository) {
@@ -81,12 +71,76 @@ impl Replacements {
     fn known(&mut self, repository: &Repository, target: Target) -> Known {
         let name = repository.path().rsplit('/').next().unwrap_or_default();
         self.names.insert(name.to_owned());
-        let text = match &target {
-            Target::Reference(reference) => reference.to_string().into(),
-            Target::Untagged { .. } => Arc::default(),
-        };
         let matched = self.matched.entry(repository.clone()).or_default().clone();
-        Known { target, text, matched }
+        Known::new(target, matched)
+    }
+
+    /// Sets the target of an image of the config. Where several have one repository,
+    /// rules tell them apart: the one that no rule names stands everywhere else.
+    pub fn add_image(&mut self, name: &str, repository: &Repository, target: Target) {
+        self.exact.retain(|reference, _| reference.repository != *repository);
+        self.images.retain(|(other, ..)| other != name);
+        let known = self.known(repository, target);
+        self.images.push((name.to_owned(), repository.clone(), known.clone()));
+        self.set(repository.clone(), known);
+        self.settle(repository);
+    }
+
+    /// Sets the rules.
+    pub fn set_rules(&mut self, rules: Rules) {
+        self.rules = rules;
+        let shared: Vec<_> =
+            self.images.iter().map(|(_, repository, _)| repository.clone()).collect();
+        shared.iter().for_each(|repository| self.settle(repository));
+    }
+
+    /// What stands for a repository where no rule says which image it is.
+    fn settle(&mut self, repository: &Repository) {
+        let same = self.images.iter().filter(|(_, other, _)| other == repository);
+        let images: Vec<_> = same.map(|(name, _, known)| (name, &known.target)).collect();
+        if images.len() < 2 {
+            return;
+        }
+        let named = |image: &str| self.rules.add.iter().any(|rule| rule.image() == Some(image));
+        let unnamed: Vec<_> = images.iter().filter(|(name, _)| !named(name)).collect();
+        let target = match unnamed.as_slice() {
+            [(_, target)] => (*target).clone(),
+            _ => Target::Ambiguous {
+                images: images.iter().map(|(name, _)| (*name).clone()).collect(),
+            },
+        };
+        let known = self.known(repository, target);
+        self.set(repository.clone(), known);
+    }
+
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// What stands for an image of the config.
+    pub(super) fn image(&self, name: &str) -> Option<&Known> {
+        let found = self.images.iter().find(|(other, ..)| other == name);
+        found.map(|(_, _, known)| known)
+    }
+
+    /// Whether a text is a reference to this image's repository.
+    pub(super) fn is_image(&self, name: &str, text: &str) -> bool {
+        let found = self.images.iter().find(|(other, ..)| other == name);
+        found.is_some_and(|(_, repository, _)| {
+            Reference::parse(text.trim()).is_ok_and(|reference| reference.repository == *repository)
+        })
+    }
+
+    /// Whether a text ends as a known name does: all that is asked before anything is
+    /// put together.
+    pub(super) fn has_component(&self, text: &str) -> bool {
+        self.names.contains(split_name(text.trim()).1)
+    }
+
+    /// Whether some known name's last component is anywhere in a text.
+    pub(super) fn may_name(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        self.names.iter().any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some())
     }
 
     pub fn is_empty(&self) -> bool {

@@ -1,10 +1,9 @@
-//! Which scalars of a manifest are images.
+//! Finds in a manifest's events what may be an image.
 //!
-//! Sites: a string under a key `image` at any depth of any kind; the reference
-//! of an image volume; fields of custom resources ([`super::crds`]); in
-//! documents that are no Kubernetes objects (Helm values), keys that name images
-//! and split values; every whole reference to a configured repository with
-//! [`Scope::everywhere`]. Names inside other values are never sites.
+//! Walks the events of a text once and keeps, for each document, the values that
+//! could be images with their paths, and which Kubernetes objects they stand in. When
+//! a document ends, [`super::choose`] decides which of them are sites: only
+//! then its kinds are known. Knows nothing of splices.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,12 +11,14 @@ use std::ops::Range;
 
 use granit_parser::{Event, ScalarStyle};
 
-use super::crds::{self, Form};
+use super::choose::{self, Candidate, Chosen, Global, Object, What};
 use super::document::{Item, Type};
-use super::error::{Fault, Kind};
+use super::error::Fault;
+use super::nested;
 use super::path::{self, Step};
 use super::replacements::Replacements;
-use super::site::{Leaf, Shape, Site, Split};
+use super::site::{Held, Leaf, Site};
+use super::split::{self, Piece, Role};
 use crate::reference::Reference;
 
 /// What is looked for.
@@ -27,19 +28,34 @@ pub(super) struct Scope<'r> {
     pub everywhere: bool,
     /// Other images are sites too.
     pub listing: bool,
+    /// In how many strings, one in another, this text is held; 0: in none.
+    pub level: usize,
 }
 
 impl Scope<'_> {
-    fn wants(&self, text: &str) -> bool {
+    pub fn wants(&self, text: &str) -> bool {
         let other = || self.listing && Reference::parse(text.trim()).is_ok();
         self.replacements.knows(text) || other()
     }
-}
 
-/// A value that may be a site: it is one or not when its document is known.
-struct Candidate<'a> {
-    path: Vec<Step<'a>>,
-    shape: Shape<'a>,
+    /// The bytes of a value that are a reference: all but blanks, or what follows a
+    /// `=` or a scheme.
+    fn reference_in(&self, value: &str) -> Option<Option<Range<usize>>> {
+        if self.wants(value) {
+            return Some(None);
+        }
+        let begin = match value.find("://") {
+            Some(at) => at + 3,
+            None => memchr::memchr(b'=', value.as_bytes())? + 1,
+        };
+        let end = value.trim_end().len();
+        (begin < end && self.wants(&value[begin..])).then_some(Some(begin..end))
+    }
+
+    /// Whether the name that ends in this value may be of interest.
+    fn may_name(&self, text: &str) -> bool {
+        self.listing || self.replacements.has_component(text)
+    }
 }
 
 /// A mapping or list that is open.
@@ -50,18 +66,16 @@ struct Frame<'a> {
     key_end: usize,
     /// It stands in a key, where no site is.
     in_key: bool,
-    split: Split<'a>,
-    /// The string under `image`, for an `image` with a `tag` beside it.
-    image: Option<Leaf<'a>>,
+    /// The candidates before it.
+    candidates: usize,
+    pieces: Vec<Piece<'a>>,
     api_version: Option<Cow<'a, str>>,
     kind: Option<Cow<'a, str>>,
-}
-
-/// A Kubernetes object: the document, or an item of a `List`.
-struct Object<'a> {
-    item: Option<usize>,
-    api_version: Cow<'a, str>,
-    kind: Cow<'a, str>,
+    /// The string under `name`.
+    name: Option<Cow<'a, str>>,
+    /// The `name` in the mapping under `metadata`.
+    object_name: Option<Cow<'a, str>>,
+    version: Option<Cow<'a, str>>,
 }
 
 /// Finds the sites of a text, fed with its events.
@@ -71,10 +85,23 @@ pub(super) struct Finder<'a, 'r> {
     frames: Vec<Frame<'a>>,
     anchors: HashMap<usize, Leaf<'a>>,
     objects: Vec<Object<'a>>,
+    globals: Vec<Global<'a>>,
     candidates: Vec<Candidate<'a>>,
     sites: Vec<Site<'a>>,
+    held: Vec<Held<'a>>,
     /// Where an image is still to be put together by Helm.
     template: Option<usize>,
+    /// Every document so far is an object, or empty.
+    only_objects: bool,
+}
+
+/// What was found in a text.
+pub(super) struct Findings<'a> {
+    /// In the order of the text.
+    pub sites: Vec<Site<'a>>,
+    pub held: Vec<Held<'a>>,
+    /// The text holds Kubernetes objects and nothing else.
+    pub only_objects: bool,
 }
 
 impl<'a, 'r> Finder<'a, 'r> {
@@ -85,17 +112,22 @@ impl<'a, 'r> Finder<'a, 'r> {
             frames: Vec::new(),
             anchors: HashMap::new(),
             objects: Vec::new(),
+            globals: Vec::new(),
             candidates: Vec::new(),
             sites: Vec::new(),
+            held: Vec::new(),
             template: None,
+            only_objects: true,
         }
     }
 
-    /// The sites in the order of the text, unless one of them is Helm's to fill in.
-    pub fn finish(self) -> Result<Vec<Site<'a>>, Fault> {
+    /// The sites, unless one of them is Helm's to fill in.
+    pub fn finish(self) -> Result<Findings<'a>, Fault> {
         match self.template {
-            Some(offset) => Err(Fault { offset, kind: Kind::Template }),
-            None => Ok(self.sites),
+            Some(offset) => Err(Fault { offset, kind: super::Kind::Template }),
+            None => {
+                Ok(Findings { sites: self.sites, held: self.held, only_objects: self.only_objects })
+            }
         }
     }
 
@@ -116,7 +148,7 @@ impl<'a, 'r> Finder<'a, 'r> {
                 if anchor != 0 {
                     self.anchors.insert(anchor, leaf.clone());
                 }
-                self.scalar(leaf);
+                self.scalar(leaf, None);
             }
             Event::Alias(id) => self.alias(id, range),
             Event::SequenceStart(..) => self.open(true),
@@ -138,9 +170,9 @@ impl<'a, 'r> Finder<'a, 'r> {
             key_end: 0,
             alias_of: Some(target.as_ref().map_or(usize::MAX, |leaf| leaf.event)),
             marked: false,
-            value: target.map(|leaf| leaf.value).unwrap_or_default(),
+            value: target.as_ref().map(|leaf| leaf.value.clone()).unwrap_or_default(),
         };
-        self.scalar(leaf);
+        self.scalar(leaf, target);
     }
 
     fn open(&mut self, list: bool) {
@@ -154,18 +186,29 @@ impl<'a, 'r> Finder<'a, 'r> {
             key: None,
             key_end: 0,
             in_key,
-            split: Split::default(),
-            image: None,
+            candidates: self.candidates.len(),
+            pieces: Vec::new(),
             api_version: None,
             kind: None,
+            name: None,
+            object_name: None,
+            version: None,
         });
     }
 
     fn close(&mut self) {
-        let Some(frame) = self.frames.pop() else { return };
-        if !frame.in_key {
-            self.split(&frame);
+        let Some(mut frame) = self.frames.pop() else { return };
+        if !frame.in_key && !frame.list {
+            let parent = self.frames.last_mut();
+            if let Some(parent) = parent.filter(|parent| parent.key.as_deref() == Some("metadata"))
+            {
+                parent.object_name.clone_from(&frame.name);
+            }
+            self.mapping(&mut frame);
+            self.name_items(&frame);
             self.object(frame);
+        } else if self.frames.is_empty() {
+            self.only_objects = false;
         }
         self.passed();
     }
@@ -181,8 +224,13 @@ impl<'a, 'r> Finder<'a, 'r> {
         }
     }
 
-    fn scalar(&mut self, mut leaf: Leaf<'a>) {
-        let Some(frame) = self.frames.last_mut() else { return };
+    /// `anchored` is what an alias stands for.
+    fn scalar(&mut self, mut leaf: Leaf<'a>, anchored: Option<Leaf<'a>>) {
+        let root = self.frames.len() == 1;
+        let Some(frame) = self.frames.last_mut() else {
+            self.only_objects &= leaf.kind == Type::Null;
+            return;
+        };
         if !frame.list && frame.key.is_none() {
             frame.key_end = leaf.range.end;
             frame.key = Some(leaf.value);
@@ -192,17 +240,36 @@ impl<'a, 'r> Finder<'a, 'r> {
             leaf.key_end = frame.key_end;
         }
         if !frame.in_key {
-            frame.note(&leaf);
-            let named = |key: &str| key == "image" || key.ends_with("Image");
-            if !frame.list && frame.key.as_deref().is_some_and(named) && is_helm(&leaf.value) {
-                self.template.get_or_insert(leaf.range.start);
-            }
-            if leaf.kind == Type::Text && self.scope.wants(&leaf.value) {
-                let path = self.path();
-                self.candidates.push(Candidate { path, shape: Shape::Whole(leaf) });
-            }
+            frame.note(&leaf, root);
+            self.value(leaf, anchored);
         }
         self.passed();
+    }
+
+    /// A scalar that is a value: kept if it may be an image or hold some.
+    fn value(&mut self, leaf: Leaf<'a>, anchored: Option<Leaf<'a>>) {
+        let frame = self.frames.last().filter(|frame| !frame.list);
+        let key = frame.and_then(|frame| frame.key.as_deref()).unwrap_or_default();
+        if split::names_image(key) && choose::is_helm(&leaf.value) {
+            self.keep(What::Template(leaf.range.start));
+        }
+        if leaf.kind == Type::Text {
+            if let Some(within) = self.scope.reference_in(&leaf.value) {
+                return self.keep(What::Scalar(leaf, within));
+            }
+            if nested::may_hold(&leaf.value, self.scope) {
+                // What an alias stands for is edited where it stands.
+                return self.keep(What::Text(anchored.unwrap_or(leaf)));
+            }
+        }
+        if self.scope.replacements.rules().has_parts() {
+            self.keep(What::Scalar(leaf, None));
+        }
+    }
+
+    fn keep(&mut self, what: What<'a>) {
+        let path = self.path();
+        self.candidates.push(Candidate { path, what, owners: Vec::new() });
     }
 
     /// The path of the value that comes next.
@@ -215,180 +282,134 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.frames.iter().map(step).collect()
     }
 
-    /// The mapping that ends may have been an image in parts.
-    fn split(&mut self, frame: &Frame<'a>) {
-        let mut split = frame.split.clone();
-        if split.repository.is_none() && split.tag.is_some() {
-            split.registry = None;
-            split.by_image = true;
-            split.repository = frame.image.clone().filter(|leaf| is_bare(&leaf.value));
+    /// The mapping that ends may be an image in parts, or be about all of them.
+    fn mapping(&mut self, frame: &mut Frame<'a>) {
+        let pieces = std::mem::take(&mut frame.pieces);
+        let parent = |back: usize| {
+            let frame = self.frames.iter().rev().nth(back)?;
+            frame.key.as_deref().filter(|_| !frame.list)
+        };
+        let in_global = parent(0) == Some("global")
+            || (parent(0) == Some("image") && parent(1) == Some("global"));
+        let is_registry = |piece: &&Piece<'a>| {
+            piece.role == Role::Registry && piece.begin.is_empty() && !piece.leaf.text().is_empty()
+        };
+        if in_global && let Some(piece) = pieces.iter().find(is_registry) {
+            let mut path = self.path();
+            let depth = path.len() - if parent(0) == Some("global") { 1 } else { 2 };
+            let values = path[..depth].to_vec();
+            path.push(Step::Key(piece.key.clone()));
+            let registry = Cow::Owned(piece.leaf.text().to_owned());
+            self.globals.push(Global { values, registry, path: path::show(&path) });
         }
-        let beside = split.tag.is_some() || split.digest.is_some() || split.registry.is_some();
-        if beside && split.repository.is_some() && self.scope.wants(&split.repository_text()) {
-            let path = self.path();
-            self.candidates.push(Candidate { path, shape: Shape::Split(Box::new(split)) });
+        let named = |piece: &Piece<'a>| {
+            piece.role.names()
+                && piece.leaf.kind == Type::Text
+                && self.scope.may_name(&piece.leaf.value)
+        };
+        let several = pieces.len() > 1 && pieces.iter().any(named);
+        if several || self.scope.may_be_image(&pieces, parent(0)) {
+            self.keep(What::Mapping(pieces));
+        }
+    }
+
+    /// The item that ends has a name: paths through it know it from now on.
+    fn name_items(&mut self, frame: &Frame<'a>) {
+        let depth = self.frames.len();
+        let (Some(name), Some(list)) = (&frame.name, self.frames.last()) else { return };
+        if !list.list {
+            return;
+        }
+        for candidate in &mut self.candidates[frame.candidates..] {
+            if let Some(step @ Step::Index(_)) = candidate.path.get_mut(depth - 1) {
+                *step = Step::Named(list.index, name.clone());
+            }
         }
     }
 
     fn object(&mut self, frame: Frame<'a>) {
-        let item = match self.frames.as_slice() {
-            [] => None,
-            [root, list] if list.list && root.key.as_deref() == Some("items") => Some(list.index),
-            _ => return,
+        let depth = self.frames.len();
+        let (Some(api_version), Some(kind)) = (frame.api_version, frame.kind) else {
+            self.only_objects &= depth > 0;
+            if depth == 0 && choose::is_project(frame.version.as_deref()) {
+                let built = |step: &Step<'a>| {
+                    step.key().is_some_and(|key| choose::PROJECT_KEYS.contains(&key))
+                };
+                self.candidates.retain(|candidate| !candidate.path.first().is_some_and(built));
+            }
+            return;
         };
-        if let (Some(api_version), Some(kind)) = (frame.api_version, frame.kind) {
-            self.objects.push(Object { item, api_version, kind });
+        let owner = (depth, self.objects.len());
+        self.objects.push(Object { api_version, kind, name: frame.object_name });
+        for candidate in &mut self.candidates[frame.candidates..] {
+            candidate.owners.push(owner);
         }
     }
 
     fn end_document(&mut self) {
-        let objects = std::mem::take(&mut self.objects);
+        let document = choose::Document {
+            scope: self.scope,
+            objects: std::mem::take(&mut self.objects),
+            globals: std::mem::take(&mut self.globals),
+        };
         let candidates = std::mem::take(&mut self.candidates);
-        let first = self.sites.len();
-        for candidate in candidates {
-            if let Some(rule) = self.rule(&objects, &candidate) {
-                let reference = candidate.shape.reference();
-                let path = path::show(&candidate.path);
-                self.sites.push(Site { rule, path, reference, shape: candidate.shape });
-            }
-        }
-        let mut sites = self.sites.split_off(first);
-        settle(&mut sites);
+        let Chosen { mut sites, held, template } = document.choose(candidates);
         self.sites.append(&mut sites);
+        self.hold(held);
+        self.template = self.template.or(template);
         self.anchors.clear();
         self.frames.clear();
     }
+}
 
-    fn rule(&self, objects: &[Object<'a>], candidate: &Candidate<'a>) -> Option<&'static str> {
-        let path = &candidate.path;
-        let values = !objects.iter().any(|object| object.item.is_none());
-        let form = match &candidate.shape {
-            Shape::Whole(_) => Form::Whole,
-            Shape::Split(_) => Form::Split,
-        };
-        let custom = || custom_source(objects, path, form);
-        if let Shape::Split(split) = &candidate.shape {
-            let everywhere = self.scope.everywhere && !split.by_image;
-            return if values || everywhere { Some("split") } else { custom() };
+impl<'a> Finder<'a, '_> {
+    /// Takes the strings that may hold documents; several aliases may stand for one.
+    fn hold(&mut self, held: Vec<Held<'a>>) {
+        let mut known: HashMap<usize, usize> = HashMap::new();
+        for held in held {
+            match known.get(&held.leaf.event) {
+                Some(&index) => self.held[index].objects_only &= held.objects_only,
+                None => {
+                    known.insert(held.leaf.event, self.held.len());
+                    self.held.push(held);
+                }
+            }
         }
-        let key = path.last().and_then(Step::key).unwrap_or_default();
-        if key == "image" {
-            return Some("image");
-        }
-        if is_image_volume(path) {
-            return Some("image-volume");
-        }
-        if values && key.ends_with("Image") {
-            return Some("image-key");
-        }
-        if let Some(source) = custom() {
-            return Some(source);
-        }
-        let Shape::Whole(leaf) = &candidate.shape else { return None };
-        let everywhere = self.scope.everywhere
-            && (is_long(&leaf.value) || key.ends_with("Image"))
-            && self.scope.replacements.find(&leaf.value).is_some();
-        everywhere.then_some("everywhere")
+    }
+}
+
+impl Scope<'_> {
+    /// A mapping with one piece may be an image whose other parts are not there.
+    fn may_be_image(&self, pieces: &[Piece<'_>], key: Option<&str>) -> bool {
+        let [piece] = pieces else { return false };
+        key.is_some_and(split::names_image)
+            && matches!(piece.role, Role::Repository | Role::Name)
+            && piece.leaf.kind == Type::Text
+            && self.may_name(&piece.leaf.value)
     }
 }
 
 impl<'a> Frame<'a> {
-    fn note(&mut self, leaf: &Leaf<'a>) {
-        let Some(key) = self.key.as_deref().filter(|_| !self.list) else { return };
-        let text = leaf.kind == Type::Text;
-        match key {
-            "registry" if text && !leaf.value.is_empty() => {
-                self.split.registry = Some(leaf.clone());
-            }
-            "repository" if text => self.split.repository = Some(leaf.clone()),
-            "tag" => self.split.tag = Some(leaf.clone()),
-            "digest" => self.split.digest = Some(leaf.clone()),
-            "image" if text => self.image = Some(leaf.clone()),
+    fn note(&mut self, leaf: &Leaf<'a>, root: bool) {
+        let Some(key) = self.key.clone().filter(|_| !self.list) else { return };
+        match &*key {
             "apiVersion" => self.api_version = Some(leaf.value.clone()),
             "kind" => self.kind = Some(leaf.value.clone()),
+            "name" => self.name = Some(leaf.value.clone()),
+            "version" if root => self.version = Some(leaf.value.clone()),
             _ => {}
         }
-    }
-}
-
-/// Whether a value has an action of a Helm template. Argo and others fill in `{{name}}`
-/// at run time: theirs is a manifest as it should be.
-fn is_helm(value: &str) -> bool {
-    const BEGINS: [&str; 10] = [
-        ".",
-        "$",
-        "(",
-        "include ",
-        "template ",
-        "tpl ",
-        "default ",
-        "printf ",
-        "quote ",
-        "required ",
-    ];
-    value.split("{{").skip(1).any(|action| {
-        let action = action.trim_start_matches('-').trim_start();
-        BEGINS.iter().any(|begin| action.starts_with(begin))
-    })
-}
-
-/// One scalar is one site: parts of a split image are no sites of their own, and
-/// an alias follows its anchor where that is a site itself.
-fn settle(sites: &mut Vec<Site<'_>>) {
-    let mut parts = Vec::new();
-    let mut wholes = Vec::new();
-    for site in sites.iter() {
-        match &site.shape {
-            Shape::Whole(leaf) => wholes.push(leaf.event),
-            Shape::Split(split) => {
-                let names = [&split.registry, &split.repository];
-                parts.extend(names.into_iter().flatten().map(|leaf| leaf.event));
-            }
+        if let Some((begin, role)) = split::role(&key) {
+            self.pieces.push(Piece { key, role, begin, leaf: leaf.clone() });
         }
     }
-    parts.sort_unstable();
-    wholes.sort_unstable();
-    sites.retain(|site| match &site.shape {
-        Shape::Split(_) => true,
-        Shape::Whole(leaf) => {
-            let follows = leaf.alias_of.is_some_and(|event| wholes.binary_search(&event).is_ok());
-            parts.binary_search(&leaf.event).is_err() && !follows
-        }
-    });
-    sites.sort_by_key(|site| site.shape.name().map_or(0, |leaf| leaf.range.start));
 }
 
-fn custom_source(objects: &[Object<'_>], path: &[Step<'_>], form: Form) -> Option<&'static str> {
-    objects.iter().find_map(|object| {
-        let rest = match (object.item, path) {
-            (None, path) => path,
-            (Some(item), [Step::Key(items), Step::Index(index), rest @ ..])
-                if items == "items" && *index == item =>
-            {
-                rest
-            }
-            _ => return None,
-        };
-        crds::source_of(&object.api_version, &object.kind, rest, form)
-    })
-}
-
-/// `volumes[*].image.reference` (Kubernetes 1.31: `ImageVolumeSource`).
-fn is_image_volume(path: &[Step<'_>]) -> bool {
-    let [.., Step::Key(volumes), Step::Index(_), Step::Key(image), Step::Key(reference)] = path
-    else {
-        return false;
+/// Keys that may make a site of a value in any object, `image` itself aside: the fast
+/// way leaves documents with them to the full parser.
+pub(super) fn is_watched(key: &[u8]) -> bool {
+    let ends = |end: &[u8]| {
+        key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
     };
-    volumes == "volumes" && image == "image" && reference == "reference"
-}
-
-/// Names of one component are common words: they count with a tag or digest only.
-fn is_long(text: &str) -> bool {
-    let text = text.trim();
-    text.contains(['/', ':', '@'])
-}
-
-/// A reference without tag and digest.
-fn is_bare(text: &str) -> bool {
-    Reference::parse(text.trim()).is_ok_and(|r| r.tag.is_none() && r.digest.is_none())
+    (ends(b"mage") && key != b"image") || key == b"reference"
 }

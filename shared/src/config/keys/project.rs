@@ -3,7 +3,7 @@
 use super::deployment::DEPLOYMENT;
 use super::dev::DEV;
 use super::image::IMAGE;
-use super::{Kind, Section, TEXTS, key};
+use super::{Key, Kind, Section, TEXTS, key};
 use crate::config::version::Version::{V1Beta1, V1Beta2, V1Beta11, V2Beta1};
 
 const DEPLOYMENTS: Kind = Kind::List(&Kind::Section(&DEPLOYMENT));
@@ -30,6 +30,11 @@ pub(in crate::config) const PROJECT: Section = Section {
             "Other projects; not carried out.",
         )
         .since(V1Beta2),
+        key(
+            "rewrite",
+            Kind::Section(&REWRITE),
+            "Where manifests hold images, beside the places that every manifest has.",
+        ),
         key(
             "pullSecrets",
             Kind::Either(
@@ -61,6 +66,58 @@ pub(in crate::config) const PROJECT: Section = Section {
             .refused("copy what they hold into this file"),
     ],
 };
+
+const REWRITE: Section = Section {
+    name: "rewrite",
+    keys: &[
+        key(
+            "rules",
+            Kind::List(&Kind::Section(&RULE)),
+            "Further places that hold images, and which image a place holds.",
+        ),
+        key(
+            "exclude",
+            Kind::List(&Kind::Section(&EXCLUSION)),
+            "Places that are left alone, with all below them.",
+        ),
+    ],
+};
+
+const RULE: Section = Section {
+    name: "rewriteRule",
+    keys: &[
+        RULE_KIND,
+        RULE_API_VERSION,
+        RULE_NAME,
+        key(
+            "path",
+            Kind::Text,
+            "Where in the object: `spec.template.spec.containers[*].env[name=SIDECAR].value`. Required.",
+        ),
+        key("image", Kind::Text, "Only where this image of the config stands."),
+        key(
+            "part",
+            Kind::OneOf(&["reference", "registry", "repository", "tag", "digest"]),
+            "What of the image stands there; all but `reference` need `image`.",
+        ),
+    ],
+};
+
+const EXCLUSION: Section = Section {
+    name: "rewriteExclusion",
+    keys: &[
+        RULE_KIND,
+        RULE_API_VERSION,
+        RULE_NAME,
+        key("path", Kind::Text, "Where in the object; all of it by default."),
+    ],
+};
+
+const RULE_KIND: Key =
+    key("kind", Kind::Text, "Kinds of objects, with `*` and `?`; all by default.");
+const RULE_API_VERSION: Key =
+    key("apiVersion", Kind::Text, "Their API versions, with `*` and `?`; all by default.");
+const RULE_NAME: Key = key("name", Kind::Text, "Their names, with `*` and `?`; all by default.");
 
 const CLUSTER: Section = Section {
     name: "cluster",

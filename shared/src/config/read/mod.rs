@@ -9,7 +9,9 @@ mod image;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use super::model::{Cluster, Hook, HookPoint, HookStage, Project, PullSecret};
+use super::model::{
+    Cluster, Hook, HookPoint, HookStage, Project, PullSecret, Rewrite, RewriteRule,
+};
 use super::scalar;
 use super::source::{At, Report};
 use super::tree::{Entry, Node};
@@ -49,6 +51,10 @@ pub(super) fn project(
         cluster: Cluster {
             kube_context: deep_text(node, &["cluster", "kubeContext"]),
             namespace: deep_text(node, &["cluster", "namespace"]),
+        },
+        rewrite: Rewrite {
+            rules: rewrite_rules(node, "rules", report),
+            exclude: rewrite_rules(node, "exclude", report),
         },
         dependencies: dependencies(node),
         notes: std::mem::take(&mut report.notes),
@@ -117,6 +123,38 @@ fn hooks(node: &Node, report: &mut Report) -> Vec<(At, Hook)> {
         hooks.push((item.at, Hook { command, args: texts(item, "args"), when }));
     }
     hooks
+}
+
+fn rewrite_rules(node: &Node, key: &str, report: &mut Report) -> Vec<RewriteRule> {
+    let items = node.dig(&["rewrite", key]).map_or(&[] as &[Node], Node::items);
+    let mut rules = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let rule = RewriteRule {
+            kind: text(item, "kind"),
+            api_version: text(item, "apiVersion"),
+            name: text(item, "name"),
+            path: text(item, "path"),
+            image: text(item, "image"),
+            part: text(item, "part"),
+            place: report.place(item.at),
+        };
+        let images = node.get("images").map_or(&[] as &[Entry], Node::entries);
+        if let Some(image) = &rule.image
+            && !images.iter().any(|entry| entry.key == *image)
+        {
+            let message =
+                format!("`rewrite.{key}[{index}]` names `{image}`, which is no image here");
+            match report.near(image, images.iter().map(|entry| entry.key.as_str())) {
+                Some(near) => {
+                    let hint = format!("did you mean `{near}`?");
+                    report.problem_hint(item.at, message, hint);
+                }
+                None => report.problem(item.at, message),
+            }
+        }
+        rules.push(rule);
+    }
+    rules
 }
 
 fn pull_secrets(node: &Node, report: &mut Report) -> Vec<PullSecret> {

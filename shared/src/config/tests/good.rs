@@ -56,6 +56,16 @@ fn the_full_example_is_read() {
     assert!(project.image("cachedb").unwrap().disabled);
     assert_eq!(project.image("cachedb").unwrap().tags, ["5.0"]);
 
+    let [rule, part] = project.rewrite.rules.as_slice() else { panic!("rules") };
+    assert_eq!((rule.kind.as_deref(), rule.name.as_deref()), (Some("Deployment"), Some("api*")));
+    assert_eq!(
+        rule.path.as_deref(),
+        Some("spec.template.spec.containers[*].env[name=IMAGE].value")
+    );
+    assert_eq!((part.image.as_deref(), part.part.as_deref()), (Some("api"), Some("tag")));
+    assert_eq!(project.rewrite.exclude[0].kind.as_deref(), Some("ConfigMap"));
+    assert_eq!(part.place.file, "devspace.yaml");
+
     let Method::Helm { settings, rewrite } = &project.deployments[0].method else { panic!("helm") };
     assert!(rewrite);
     assert_eq!(settings["chart"]["name"], "./charts/api");

@@ -8,8 +8,9 @@
 
 use std::ops::Range;
 
-use super::super::crds;
 use super::super::path::{self, Step};
+use super::super::sites::{self, Scope};
+use super::super::{crds, nested};
 use super::value::{self, Unsure, Value};
 
 /// Deepest nesting taken here.
@@ -36,21 +37,64 @@ struct Level {
 }
 
 /// Reads a document.
-pub(super) struct Lines<'a> {
+pub(super) struct Lines<'a, 'r> {
     text: &'a [u8],
+    source: &'a str,
+    scope: Scope<'r>,
     tabs: bool,
     levels: Vec<Level>,
     /// The last line was `key:`: what is nested deeper belongs to it.
     pending: bool,
     has_api_version: bool,
-    has_kind: bool,
+    /// The document's; empty before it is known.
+    kind: &'a str,
+    /// Some string may hold a document with images.
+    texts: bool,
 }
 
-impl<'a> Lines<'a> {
-    pub fn new(text: &'a [u8]) -> Result<Self, Unsure> {
+impl<'a, 'r> Lines<'a, 'r> {
+    pub fn new(source: &'a str, scope: Scope<'r>) -> Result<Self, Unsure> {
+        let text = source.as_bytes();
         let tabs = check_bytes(text)?;
         let levels = Vec::with_capacity(16);
-        Ok(Self { text, tabs, levels, pending: false, has_api_version: false, has_kind: false })
+        let (pending, has_api_version, texts) = (false, false, false);
+        let kind = "";
+        Ok(Self { text, source, scope, tabs, levels, pending, has_api_version, kind, texts })
+    }
+
+    /// Strings that hold documents with images are for the full parser.
+    fn check(&mut self, value: &Value, base: usize) -> Result<(), Unsure> {
+        let slice = |range: &Range<usize>| &self.source[base + range.start..base + range.end];
+        match value {
+            Value::Scalar { quote: None, .. } | Value::Open | Value::Block => Ok(()),
+            Value::Scalar { inner, verbatim: true, .. } => {
+                let text = slice(inner);
+                if nested::may_hold(text, self.scope) { self.text(text) } else { Ok(()) }
+            }
+            Value::Scalar { inner, .. } => {
+                let text = slice(inner);
+                if nested::may_name(text, self.scope) { self.text(text) } else { Ok(()) }
+            }
+            Value::Flow(range) => {
+                let flow = slice(range);
+                let holds = flow.contains(['"', '\'']) && nested::may_name(flow, self.scope);
+                if holds { Err(Unsure) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// A string that may hold a document: it does in some places only, unless it is
+    /// of objects.
+    fn text(&mut self, text: &str) -> Result<(), Unsure> {
+        let parent = self.levels.iter().rev().nth(1);
+        let annotation = parent.is_some_and(|level| {
+            !level.list && nested::is_annotations(&self.source[level.key.clone()])
+        });
+        if annotation || text.contains("apiVersion") {
+            return Err(Unsure);
+        }
+        self.texts = true;
+        Ok(())
     }
 
     /// Reads all lines; each string under `image` is told with its path.
@@ -66,7 +110,12 @@ impl<'a> Lines<'a> {
                     After::Line => {}
                     After::Image(image) => found(image, &|| self.path()),
                     After::Block(parent) => {
-                        at = self.block(end + 1, parent)?;
+                        let begin = (end + 1).min(self.text.len());
+                        at = self.block(begin, parent)?;
+                        let content = &self.source[begin..at.clamp(begin, self.text.len())];
+                        if nested::may_name(content, self.scope) {
+                            self.text(content)?;
+                        }
                         continue;
                     }
                 },
@@ -74,7 +123,9 @@ impl<'a> Lines<'a> {
             at = end + 1;
         }
         // What has no kind may be Helm values, which have more sites.
-        if self.has_api_version && self.has_kind { Ok(()) } else { Err(Unsure) }
+        let known = self.has_api_version && !self.kind.is_empty();
+        let holds = self.texts && crds::holds_text(self.kind);
+        if known && !holds { Ok(()) } else { Err(Unsure) }
     }
 
     /// The `---` line, with a comment at most.
@@ -145,7 +196,7 @@ impl<'a> Lines<'a> {
         match self.levels.last() {
             Some(level) if level.indent == indent => {}
             Some(level) if self.pending && !level.list => self.push(indent, false)?,
-            None if indent == 0 && !self.has_api_version && !self.has_kind => {
+            None if indent == 0 && !self.has_api_version && self.kind.is_empty() => {
                 self.push(0, false)?;
             }
             _ => return Err(Unsure),
@@ -164,10 +215,12 @@ impl<'a> Lines<'a> {
     /// `- value`: no value in a list is a site.
     fn item_value(&mut self, range: Range<usize>, column: usize) -> Result<After, Unsure> {
         let parent = self.levels.last().map_or(0, |level| level.indent);
-        match value::read(&self.text[range], column)? {
+        let value = value::read(&self.text[range.clone()], column)?;
+        self.check(&value, range.start)?;
+        match value {
             Value::Open => Err(Unsure),
             Value::Block => Ok(After::Block(parent)),
-            Value::Scalar { .. } | Value::Flow => Ok(After::Line),
+            Value::Scalar { .. } | Value::Flow(_) => Ok(After::Line),
         }
     }
 
@@ -181,15 +234,17 @@ impl<'a> Lines<'a> {
         let value = value::read(&self.text[range.clone()], after)?;
         self.pending = value == Value::Open;
         let name = &self.text[name];
-        if self.levels.len() == 1 && matches!(name, b"kind" | b"apiVersion") {
+        if matches!(name, b"kind" | b"apiVersion") {
             self.identity(name, &value, range.start)?;
         }
-        // Perhaps an image volume.
-        if name == b"reference" && !self.pending {
+        // An image in parts, an image volume, or a key of a kind's own.
+        let flow = matches!(value, Value::Flow(_));
+        if sites::is_watched(name) || (name == b"image" && (self.pending || flow)) {
             return Err(Unsure);
         }
+        self.check(&value, range.start)?;
         match value {
-            Value::Open | Value::Flow => Ok(After::Line),
+            Value::Open | Value::Flow(_) => Ok(After::Line),
             Value::Block if name == b"image" => Err(Unsure),
             Value::Block => Ok(After::Block(self.levels.last().map_or(0, |level| level.indent))),
             Value::Scalar { inner, quote, verbatim } if name == b"image" => {
@@ -207,20 +262,29 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// `kind` and `apiVersion` of the document. Lists, and kinds with images under
-    /// other keys, are for the full parser.
+    /// `kind` and `apiVersion` of the document, or of an object in it. Lists, kinds with
+    /// images under other keys, and those that rules are about, are for the full parser.
     fn identity(&mut self, name: &[u8], value: &Value, base: usize) -> Result<(), Unsure> {
         let Value::Scalar { inner, verbatim: true, .. } = value else { return Err(Unsure) };
-        let value = &self.text[base + inner.start..base + inner.end];
-        let seen = if name == b"kind" { &mut self.has_kind } else { &mut self.has_api_version };
-        if std::mem::replace(seen, true) {
+        let source: &'a str = self.source;
+        let value = &source[base + inner.start..base + inner.end];
+        let rules = self.scope.replacements.rules();
+        let special = || {
+            value.ends_with("List")
+                || crds::knows_kind(value)
+                || (!rules.is_empty() && rules.may_touch(value))
+        };
+        if name == b"kind" && special() {
             return Err(Unsure);
         }
-        let value = std::str::from_utf8(value).map_err(|_| Unsure)?;
-        if name == b"kind" && (value.ends_with("List") || crds::knows_kind(value)) {
-            return Err(Unsure);
+        if self.levels.len() > 1 {
+            return Ok(());
         }
-        Ok(())
+        let twice = match name {
+            b"kind" => !std::mem::replace(&mut self.kind, value).is_empty() || value.is_empty(),
+            _ => std::mem::replace(&mut self.has_api_version, true),
+        };
+        if twice { Err(Unsure) } else { Ok(()) }
     }
 
     /// Passes over the content of a block scalar in a node of indentation `parent`;

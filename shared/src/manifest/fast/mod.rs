@@ -19,7 +19,6 @@ use std::ops::Range;
 
 use granit_parser::ScalarStyle;
 
-use super::Target;
 use super::document::Type;
 use super::edit;
 use super::error::{Fault, Kind};
@@ -135,7 +134,7 @@ fn by_lines(document: &str, base: usize, scope: Scope<'_>, all: &mut Found) -> R
         return Err(Unsure);
     }
     let mut proven = Ok(());
-    Lines::new(document.as_bytes())?.read(|image, path| {
+    Lines::new(document, scope)?.read(|image, path| {
         if proven.is_ok() {
             proven = take(document, base, &image, scope, path, all);
         }
@@ -160,10 +159,10 @@ fn take(
     }
     let Some(known) = scope.replacements.find(value) else { return Ok(()) };
     known.mark();
-    if let Target::Untagged { image: name } = &known.target {
+    if let Err(why) = known.target() {
         let offset = base + image.tail.start;
-        let (image, reference) = (name.clone(), value.trim().to_owned());
-        all.untagged.push(Missing { offset, image, reference });
+        let (image, reference) = (known.name(), value.trim().to_owned());
+        all.untagged.push(Missing { offset, image, reference, why });
         return Ok(());
     }
     let Some(mut splice) = edit::change(document, &leaf(value, image), known.text.clone()) else {

@@ -6,7 +6,7 @@ use super::lines::Lines;
 use super::*;
 
 fn scope(replacements: &Replacements) -> Scope<'_> {
-    Scope { replacements, everywhere: false, listing: false }
+    Scope { replacements, everywhere: false, listing: false, level: 0 }
 }
 
 /// Everything but the event numbers, which only the full proof needs.
@@ -33,7 +33,8 @@ fn find(text: &str, scope: Scope<'_>) -> Result<Found, Fault> {
 
 /// Whether the document is read by lines alone.
 fn is_taken(text: &str) -> bool {
-    Lines::new(text.as_bytes()).and_then(|lines| lines.read(|_, _| {})).is_ok()
+    let replacements = replacements();
+    Lines::new(text, scope(&replacements)).and_then(|lines| lines.read(|_, _| {})).is_ok()
 }
 
 /// Both ways give the same, and the full proof holds for what the fast way does.

@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use super::super::sites;
+
 /// The line needs the full parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unsure;
@@ -20,8 +22,8 @@ pub(super) enum Value {
     Scalar { inner: Range<usize>, quote: Option<u8>, verbatim: bool },
     /// `|` or `>`: the lines below are its content.
     Block,
-    /// A flow collection without any site in it.
-    Flow,
+    /// A flow collection without any site in it, strings that hold some aside.
+    Flow(Range<usize>),
 }
 
 /// Reads the value that begins at or after `at`, blanks first. `line` has no
@@ -44,7 +46,7 @@ pub(super) fn read(line: &[u8], at: usize) -> Result<Value, Unsure> {
         b'{' | b'[' => {
             let end = flow(line, at)?;
             expect_end(line, end)?;
-            Ok(Value::Flow)
+            Ok(Value::Flow(at..end))
         }
         _ => {
             let inner = plain(line, at)?;
@@ -178,7 +180,8 @@ fn flow(line: &[u8], at: usize) -> Result<usize, Unsure> {
 fn flow_key(line: &[u8], at: usize) -> Result<usize, Unsure> {
     let (name, after) = key(line, at).ok_or(Unsure)?;
     let name = &line[name];
-    if name.ends_with(b"mage") || name == b"reference" || line.get(after) != Some(&b' ') {
+    let special = name == b"image" || matches!(name, b"kind" | b"apiVersion");
+    if special || sites::is_watched(name) || line.get(after) != Some(&b' ') {
         return Err(Unsure);
     }
     let value = skip_spaces(line, after);

@@ -127,3 +127,15 @@ fn joined_files_are_one_stream_with_all_their_bytes() {
         rewrite(&stream, "f", &Replacements::new(), &Options::default()).unwrap();
     }
 }
+
+#[test]
+fn utf16_becomes_utf8_beside_others() {
+    let utf16 =
+        |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let mut stream = Vec::new();
+    join(&mut stream, &utf16("\u{feff}é: 1\n"));
+    assert_eq!(stream, utf16("\u{feff}é: 1\n"));
+    join(&mut stream, b"b: 1\n");
+    join(&mut stream, &utf16("\u{feff}---\nç: 1"));
+    assert_eq!(String::from_utf8(stream).unwrap(), "\u{feff}é: 1\n---\nb: 1\n---\nç: 1");
+}

@@ -61,6 +61,34 @@ fn piece() -> impl Strategy<Value = &'static str> {
         "z: \"a\\n\"",
         "{}",
         "- {}",
+        "apiVersion: v1",
+        "kind: ConfigMap",
+        "kind: KnativeServing",
+        "data:",
+        "annotations:",
+        "metadata: {name: x}",
+        "a.yaml: |",
+        "a.json: '{\"image\": \"me/app\", \"b\": \"it''s\"}'",
+        "b.json: \"{\\\"image\\\": \\\"me/app\\\"}\"",
+        "c.yaml: \"repository: me/app\\ntag: 1\\n\"",
+        "d.yaml: >-",
+        "registry: docker.io",
+        "repository: me/app",
+        "tag: v1",
+        "tag: 1.10",
+        "digest: 'sha256:1'",
+        "sha: ~",
+        "images:",
+        "- name: me/app",
+        "name: me/app",
+        "newName: redis",
+        "newTag: v1",
+        "version: 1",
+        "global: {imageRegistry: docker.io}",
+        "image: {repository: me/app, tag: x}",
+        "sidecarImage: redis",
+        "sidecarImageTag: 1",
+        "text: \"apiVersion: v1\\nkind: Pod\\nimage: me/app\\n\"",
     ])
 }
 
@@ -80,9 +108,9 @@ pub(in crate::manifest) fn config() -> ProptestConfig {
 
 /// What is taken comes out with nothing changed but the ranges that are told, and
 /// a second time with nothing changed at all.
-fn check(text: &str, everywhere: bool) {
+fn check(text: &str, everywhere: bool) -> usize {
     let options = Options { everywhere };
-    let Ok(first) = rewrite(text.as_bytes(), "f", &replacements(), &options) else { return };
+    let Ok(first) = rewrite(text.as_bytes(), "f", &replacements(), &options) else { return 0 };
     let mut by_hand = text.to_owned();
     for edit in first.edits.iter().rev() {
         assert_eq!(&text[edit.range.clone()], edit.old);
@@ -91,6 +119,7 @@ fn check(text: &str, everywhere: bool) {
     assert_eq!(by_hand.as_bytes(), first.bytes, "{text}");
     let second = rewrite(&first.bytes, "f", &replacements(), &options).unwrap();
     assert_eq!(second.edits, [], "{text}");
+    first.edits.len()
 }
 
 /// A string under `image` in a random style and place.
@@ -130,6 +159,44 @@ fn styled() -> impl Strategy<Value = String> {
     (name, style).prop_map(|(name, style)| style.replace('V', name))
 }
 
+/// A text under a key, in one of the ways in which a string can be written.
+fn held(text: &str, style: usize) -> String {
+    let lines = |indent: &str| {
+        let line = |line: &str| {
+            if line.is_empty() { "\n".to_owned() } else { format!("{indent}{line}\n") }
+        };
+        text.split('\n').map(line).collect::<String>()
+    };
+    match style {
+        0 => format!("  a.yaml: |2\n{}", lines("    ")),
+        1 => format!("  a.yaml: |\n    # c\n{}", lines("    ")),
+        2 => format!("  a.yaml: >2-\n{}", lines("    ").replace('\n', "\n\n")),
+        3 => format!("  a.yaml: {}\n", serde_json::to_string(text).unwrap()),
+        4 => format!("  a.yaml:\n    '{}'\n", text.replace('\'', "''").replace('\n', "\n\n    ")),
+        _ => {
+            let json = serde_json::to_string(text).unwrap();
+            // Wrapped, as generators do.
+            format!("  a.yaml: {}\n", json.replace(": ", ":\\\n      \\ "))
+        }
+    }
+}
+
+#[test]
+fn each_way_of_holding_a_document_holds_one() {
+    for style in 0..6 {
+        let body = "a: 'b'\nimage: \"me/app\"\nx: {repository: redis, tag: ~}\n";
+        let text = held(body, style);
+        assert_eq!(check(&format!("data:\n{text}"), false), 0, "{text}");
+        let map = |text: &str| format!("apiVersion: v1\nkind: ConfigMap\ndata:\n{text}");
+        assert_eq!(check(&map(&text), false), 2, "{text}");
+        // Single quotes lose the indentation of lines.
+        for outer in [0, 1, 2, 3, 5] {
+            let text = map(&held(&map(&text), outer));
+            assert_eq!(check(&text, false), 2, "{text}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -143,6 +210,19 @@ proptest! {
         let text = parts.join("---\n");
         check(&text, everywhere);
         prop_assert!(rewrite(text.as_bytes(), "f", &replacements(), &Options { everywhere }).is_ok(), "{}", text);
+    }
+
+    /// Documents in strings, made of the same lines.
+    #[test]
+    fn strings_that_hold_documents_change_within_only(
+        body in document(), style in 0usize..6, twice in any::<bool>(), head in any::<bool>(),
+    ) {
+        let mut text = held(&body, style);
+        if twice {
+            text = held(&format!("apiVersion: v1\nkind: ConfigMap\ndata:\n{text}"), (style + 1) % 6);
+        }
+        let head = if head { "apiVersion: v1\nkind: ConfigMap\n" } else { "" };
+        check(&format!("{head}data:\n{text}b: 1\n"), false);
     }
 
     #[test]

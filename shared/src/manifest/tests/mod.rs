@@ -1,8 +1,14 @@
 //! The room as its callers see it.
 
+mod documents;
+mod forms;
 pub(in crate::manifest) mod generated;
 mod names;
+mod nested;
+mod others;
 mod refused;
+mod rules;
+mod split;
 mod styles;
 mod values;
 

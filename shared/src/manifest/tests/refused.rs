@@ -22,8 +22,14 @@ fn broken_text_is_refused_at_its_line_and_column() {
         (&b"a: 1\nb: \xff\n"[..], "f.yaml:2:4: the text is not UTF-8 here"),
         (b"a: \xc3", "f.yaml:1:4: the text is not UTF-8 here"),
         (b"a: 1\nbc\0d: 1\n", "f.yaml:2:3: a NUL character, which YAML and JSON forbid"),
-        (b"\xff\xfea\0", "f.yaml:1:1: the text is UTF-16, and manifests are read as UTF-8 only"),
-        (b"\xfe\xff\0a", "f.yaml:1:1: the text is UTF-16, and manifests are read as UTF-8 only"),
+        (b"a\0:\0", "f.yaml:1:2: a NUL character, which YAML and JSON forbid"),
+        (b"\xff\xfea\0\n\0:\0 \0\x00\xd8", "f.yaml:2:3: half a character of UTF-16"),
+        (b"\xfe\xff\0a\0", "f.yaml:1:3: half a character of UTF-16"),
+        (b"\xfe\xff\0a\0\0", "f.yaml:1:3: a NUL character, which YAML and JSON forbid"),
+        (
+            b"\xff\xfe\0\0a\0\0\0",
+            "f.yaml:1:1: the text is UTF-32, and manifests are read as UTF-8 or UTF-16",
+        ),
     ] {
         assert_eq!(refused(input).to_string(), place);
     }
@@ -140,4 +146,44 @@ fn an_alias_bomb_costs_nothing() {
 fn a_value_over_the_limit_is_refused() {
     let text = format!("a: \"{}\"\n", "x".repeat(65 << 20));
     assert!(matches!(refused(text.as_bytes()).kind, Kind::TooLong { .. }));
+}
+
+/// Whole files of charts, YAML or not.
+#[test]
+fn files_of_charts_are_recognised() {
+    for input in [
+        "{{/*\nExpand the name of the chart.\n*/}}\n{{- define \"x.name\" -}}\n{{- default .Chart.Name .Values.nameOverride | trunc 63 }}\n{{- end }}\n",
+        "{{- define \"x.labels\" -}}\nhelm.sh/chart: {{ include \"x.chart\" . }}\n{{- end }}\n",
+        "{{ if .Values.enabled }}\napiVersion: v1\nkind: Pod\n{{ end }}\n",
+        "{{- if .Values.enabled -}}\napiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n{{- end -}}\n",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ include \"x.fullname\" . }}\n  labels:\n    {{- include \"x.labels\" . | nindent 4 }}\nspec:\n  {{- if not .Values.autoscaling.enabled }}\n  replicas: {{ .Values.replicaCount }}\n  {{- end }}\n  template:\n    spec:\n      containers:\n        - name: {{ .Chart.Name }}\n          image: \"{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}\"\n",
+        "a: 1\nb:\n  {{- range $k, $v := .Values.env }}\n  - name: {{ $k }}\n    value: {{ $v | quote }}\n  {{- end }}\n",
+        "a: 1\n---\nb: 1\n---\nc: {{ .Release.Name }}-x\n",
+        "kind: Pod\nmetadata:\n  annotations:\n    \"{{ .Values.key }}\": {{ .Values.value | quote }}\n",
+        "kind: Pod\nmetadata:\n  name: '{{ .Release.Name }}'\n  labels: {{ toYaml .Values.labels | nindent 4 }}\n",
+        "kind: Pod\nspec: # {{ }}\n  image: \"me/app\" {{ .Values.x }}\n",
+        "{{- $x := .Values.x -}}\nkind: Pod\n",
+        "{{- with .Values.x }}\nkind: Pod\n{{- end }}\n",
+        "{{ template \"x\" . }}\n",
+        "kind: Pod\nspec:\n  containers:\n  {{- range .Values.c }}\n  - {{ . }}\n  {{- end }}\n  x: y\n",
+        "x:\r\n  {{- if .Values.a }}\r\n  a: b\r\n  {{- end }}\r\n",
+        "\u{feff}{{- if .Values.a }}\na: b\n{{- end }}\n",
+    ] {
+        let error = refused(input.as_bytes());
+        assert_eq!(error.kind, Kind::Template, "{input}: {error}");
+    }
+}
+
+/// A broken manifest with braces of others in it is broken, and no chart's.
+#[test]
+fn broken_manifests_with_braces_are_no_templates() {
+    for input in [
+        "# {{ .Values.x }}\na: b: c\n",
+        "a: '{{ .Values.x }}'\nb: c: d\n",
+        "a: \"{{ x }}\"\nb: [\n",
+        "a: |\n  {{ .Values.x }}\nb: c: d\n",
+    ] {
+        let error = refused(input.as_bytes());
+        assert!(matches!(error.kind, Kind::Yaml(_)), "{input}: {error}");
+    }
 }

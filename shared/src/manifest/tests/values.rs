@@ -77,10 +77,6 @@ fn split_values_get_the_tag_alone() {
         ("i: {repository: me/app:old, tag: x}\n", "i: {repository: me/app, tag: new}\n"),
         ("image: me/app\ntag: v1\n", "image: me/app\ntag: new\n"),
         ("i: {repository: me/app}\n", "i: {repository: me/app}\n"),
-        (
-            "i: {registry: docker.io, repository: me/app}\n",
-            "i: {registry: docker.io, repository: me/app}\n",
-        ),
     ] {
         assert_eq!(after(before), wanted, "{before}");
     }

@@ -4,7 +4,7 @@ use super::input::{Input, read};
 use super::references::Knowledge;
 use super::{Request, Unresolved};
 use crate::manifest::input::Source;
-use crate::manifest::{self, Rewritten, Untagged};
+use crate::manifest::{self, Rewritten, Untagged, Why};
 use crate::ui::event::{Level, Reporter};
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
@@ -35,19 +35,17 @@ pub(super) fn one(
 }
 
 fn untagged(sites: &[Untagged], request: &Request, reporter: &dyn Reporter) -> Result<(), Failure> {
-    let line = |site: &Untagged| {
-        let Untagged { place, image, reference } = site;
-        match &request.to {
-            None => format!("{place}: image `{image}` has no tag to write for `{reference}`"),
-            Some(_) => format!("{place}: image `{image}` was not in the last deploy"),
-        }
+    let deployed = |site: &Untagged| request.to.is_none() || !matches!(site.why, Why::NoTag(_));
+    let line = |site: &Untagged| match deployed(site) {
+        true => site.to_string(),
+        false => format!("{}: image `{}` was not in the last deploy", site.place, site.image),
     };
     match (request.unresolved, sites.split_first()) {
         (Unresolved::Error, Some((first, others))) => {
             let more: Vec<String> = others.iter().map(line).collect();
-            let hint = match &request.to {
-                None => "run `ds-build` and `ds-tag` first, or see `--unresolved`",
-                Some(_) => "`--set NAME=REF` says what to write; or see `--unresolved`",
+            let hint = match deployed(first) {
+                true => first.why.hint(),
+                false => "`--set NAME=REF` says what to write; or see `--unresolved`".to_owned(),
             };
             let failure = Failure::new(Exit::Data, line(first)).hint(hint);
             Err(failure.snippet((!more.is_empty()).then(|| more.join("\n"))))

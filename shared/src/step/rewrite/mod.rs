@@ -19,6 +19,7 @@ use crate::ui::failure::Failure;
 mod collect;
 mod input;
 mod references;
+mod rules;
 mod show;
 mod told;
 mod write;
@@ -38,12 +39,26 @@ pub struct Request {
     pub to: Option<Place>,
     pub everywhere: bool,
     pub unresolved: Unresolved,
-    /// Write `repository:tag@digest` where the digest is known.
-    pub digest: bool,
+    pub form: Form,
+    /// Further places of images: `kind=…,path=…,image=…`.
+    pub rules: Vec<String>,
+    /// Places that are left alone.
+    pub exclude: Vec<String>,
     pub show: Show,
     pub into: Destination,
     /// Leave bad files out, and do the others.
     pub keep_going: bool,
+}
+
+/// What a new reference is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    #[default]
+    Tag,
+    /// Tag and digest, where the digest is known.
+    Both,
+    /// The digest alone; an image without one is unresolved.
+    Digest,
 }
 
 /// What a site without a tag to write is.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Request;
+use super::{Form, Request, rules};
 use crate::config::Image;
 use crate::manifest::{Replacements, Target};
 use crate::reference::{Reference, Repository};
@@ -51,21 +51,27 @@ pub(super) fn gather(options: Options, request: &Request) -> Result<Knowledge, F
         false => find_project(&options)?,
     };
     let mut all = Knowledge { replacements: Replacements::new(), named: BTreeMap::new() };
-    let mut names = BTreeMap::new();
+    let rules = rules::gather(project.as_ref(), request)?;
+    let ruled = |name: &str| rules.add.iter().any(|rule| rule.image() == Some(name));
+    let mut names: BTreeMap<String, Repository> = BTreeMap::new();
     if let Some(project) = project {
         let run = Run::of_project(options, project, Fresh::Refused)?;
         for (image, target) in of_state(&run, request)? {
             let who = format!("image `{}`", image.name);
-            if let Some(other) = all.named.get(&image.repository) {
-                return Err(ambiguous(image, &other.who));
+            let mut others = names.iter().filter(|(_, other)| **other == image.repository);
+            // Rules may tell which of them a place holds; where they don't, that place is told.
+            if let Some((other, _)) = others.find(|(other, _)| !ruled(other) && !ruled(&image.name))
+            {
+                return Err(ambiguous(image, other));
             }
             names.insert(image.name.clone(), image.repository.clone());
-            all.add(image.repository.clone(), target, who, Level::Info);
+            all.add_image(image, target, who);
         }
     }
+    all.replacements.set_rules(rules);
     let sets = request.sets.iter().map(|text| set(text, &names));
-    let sets: Vec<(Repository, Reference)> = sets.collect::<Result<_, _>>()?;
-    let settled = |key: &Key| sets.iter().any(|(repository, _)| repository == key.repository());
+    let sets: Vec<Set> = sets.collect::<Result<_, _>>()?;
+    let settled = |key: &Key| sets.iter().any(|set| set.repository == *key.repository());
     for path in &request.from {
         let name = path.display();
         for Entry { key, target } in file::read(path)? {
@@ -81,19 +87,35 @@ pub(super) fn gather(options: Options, request: &Request) -> Result<Knowledge, F
             }
         }
     }
-    for (repository, reference) in sets {
-        let who = format!("`--set {repository}=…`");
-        all.add(repository, Target::Reference(reference), who, Level::Info);
+    for Set { image, repository, reference } in sets {
+        let who = format!("`--set {}=…`", image.as_deref().unwrap_or(&repository.to_string()));
+        let target = Target::Reference(reference);
+        match image {
+            Some(image) => {
+                all.replacements.add_image(&image, &repository, target);
+                all.note(repository, who, Level::Info);
+            }
+            None => all.add(repository, target, who, Level::Info),
+        }
     }
     Ok(all)
 }
 
 impl Knowledge {
     fn add(&mut self, repository: Repository, target: Target, who: String, level: Level) {
+        self.note(repository.clone(), who, level);
+        self.replacements.add(repository, target);
+    }
+
+    fn add_image(&mut self, image: &Image, target: Target, who: String) {
+        self.note(image.repository.clone(), who, Level::Info);
+        self.replacements.add_image(&image.name, &image.repository, target);
+    }
+
+    fn note(&mut self, repository: Repository, who: String, level: Level) {
         // An image of the config stays one, wherever its reference comes from.
         let level = self.named.get(&repository).map_or(level, |old| level.min(old.level));
-        self.named.insert(repository.clone(), Named { who, level });
-        self.replacements.add(repository, target);
+        self.named.insert(repository, Named { who, level });
     }
 
     fn add_exact(&mut self, reference: Reference, target: Target, who: String) {
@@ -114,40 +136,52 @@ fn of_state<'r>(run: &'r Run, request: &Request) -> Result<Vec<(&'r Image, Targe
     let target = |image: &'r Image| {
         let target = match &previous {
             Some(previous) => previous.target(image)?,
-            None => target(image, state.variant(&image.name, run.variant), request.digest),
+            None => target(image, state.variant(&image.name, run.variant), request.form),
         };
         Ok((image, target))
     };
     images.map(target).collect()
 }
 
-fn target(image: &Image, variant: Option<&Variant>, digest: bool) -> Target {
+fn target(image: &Image, variant: Option<&Variant>, form: Form) -> Target {
     let tags = variant.and_then(Variant::tags_current);
     let Some(tag) = tags.and_then(|tags| tags.tags.first()) else {
         return Target::Untagged { image: image.name.clone() };
     };
-    let mut reference = image.repository.tagged(tag);
-    if digest {
-        reference.digest =
-            variant.and_then(Variant::push_current).and_then(|push| push.digest.clone());
+    let reference = image.repository.tagged(tag);
+    if form == Form::Tag {
+        return Target::Reference(reference);
     }
-    Target::Reference(reference)
+    let digest = variant.and_then(Variant::push_current).and_then(|push| push.digest.clone());
+    match (form, digest) {
+        (Form::Digest, None) => Target::Unpushed { image: image.name.clone() },
+        (Form::Digest, digest) => Target::ByDigest(Reference { digest, ..reference }),
+        (_, digest) => Target::Reference(Reference { digest, ..reference }),
+    }
 }
 
 fn ambiguous(image: &Image, other: &str) -> Failure {
     let (place, name, repository) = (&image.place, &image.name, &image.repository);
     Failure::new(
         Exit::Config,
-        format!("{place}: image `{name}` is `{repository}`, and so is {other}"),
+        format!("{place}: image `{name}` is `{repository}`, and so is image `{other}`"),
     )
-    .hint(format!("`--image {name}` says which of them is meant"))
+    .hint(format!(
+        "`--image {name}` says which of them is meant; a rule says it place by place: \
+         `rewrite: {{rules: [{{path: …, image: {name}}}]}}`"
+    ))
+}
+
+/// `--set`
+struct Set {
+    /// The image of the config that was named.
+    image: Option<String>,
+    repository: Repository,
+    reference: Reference,
 }
 
 /// `NAME=REF`, where NAME is an image of the config or a repository.
-fn set(
-    text: &str,
-    names: &BTreeMap<String, Repository>,
-) -> Result<(Repository, Reference), Failure> {
+fn set(text: &str, names: &BTreeMap<String, Repository>) -> Result<Set, Failure> {
     let wrong = |error: &dyn std::fmt::Display| {
         Failure::new(Exit::Usage, format!("`--set {text}`: {error}"))
     };
@@ -157,7 +191,12 @@ fn set(
         return Err(wrong(&"the reference has neither a tag nor a digest"));
     }
     match names.get(&name) {
-        Some(repository) => Ok((repository.clone(), reference)),
-        None => Ok((Repository::parse(&name).map_err(|error| wrong(&error))?, reference)),
+        Some(repository) => {
+            Ok(Set { image: Some(name), repository: repository.clone(), reference })
+        }
+        None => {
+            let repository = Repository::parse(&name).map_err(|error| wrong(&error))?;
+            Ok(Set { image: None, repository, reference })
+        }
     }
 }

@@ -1,0 +1,473 @@
+//! Decides which of the values that may be images are sites.
+//!
+//! In this order: what a rule of the user excludes is none; what a rule names is one;
+//! fields of custom resources come from the table ([`super::crds`]); a string under a key
+//! `image` is one at any depth of any kind; the reference of an image volume; a mapping
+//! with the parts of an image under a key that names one. In documents that are no
+//! Kubernetes objects (Helm values), and in the values that some kinds carry, also keys
+//! that end in `Image` and the parts beside each other; every whole reference to a
+//! configured repository with [`Scope::everywhere`]. Strings that hold a document are
+//! told apart here and read in [`super::nested`].
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::crds::{self, Form};
+use super::nested;
+use super::path::{self, Step};
+use super::rule::Rule;
+use super::site::{Held, Leaf, Part, Shape, Site, Split};
+use super::sites::Scope;
+use super::split::{self, Context, Piece, Role, Ways};
+use crate::reference::Reference;
+
+/// A value that may be a site: it is one or not when its document is known.
+pub(super) struct Candidate<'a> {
+    pub path: Vec<Step<'a>>,
+    pub what: What<'a>,
+    /// The objects it stands in, the innermost first: how deep each is, and which.
+    pub owners: Vec<(usize, usize)>,
+}
+
+pub(super) enum What<'a> {
+    /// A string, and the bytes of it that may be the reference, if not all.
+    Scalar(Leaf<'a>, Option<Range<usize>>),
+    Mapping(Vec<Piece<'a>>),
+    /// A string that may hold a document.
+    Text(Leaf<'a>),
+    /// An image that a Helm template is to fill in.
+    Template(usize),
+}
+
+/// A Kubernetes object: the document, or a mapping in it.
+pub(super) struct Object<'a> {
+    pub api_version: Cow<'a, str>,
+    pub kind: Cow<'a, str>,
+    pub name: Option<Cow<'a, str>>,
+}
+
+impl Object<'_> {
+    fn group(&self) -> &str {
+        self.api_version.split_once('/').map_or("", |(group, _)| group)
+    }
+}
+
+/// A registry for all images in the values that `path` begins in.
+pub(super) struct Global<'a> {
+    /// The way to the values.
+    pub values: Vec<Step<'a>>,
+    pub registry: Cow<'a, str>,
+    /// The way to the registry, as it is shown.
+    pub path: String,
+}
+
+/// What is known of a document when it ends.
+pub(super) struct Document<'a, 'r> {
+    pub scope: Scope<'r>,
+    pub objects: Vec<Object<'a>>,
+    pub globals: Vec<Global<'a>>,
+}
+
+/// What a document's candidates are.
+#[derive(Default)]
+pub(super) struct Chosen<'a> {
+    pub sites: Vec<Site<'a>>,
+    pub held: Vec<Held<'a>>,
+    pub template: Option<usize>,
+}
+
+/// Where a candidate stands.
+struct Spot<'d, 'a> {
+    document: &'d Document<'a, 'd>,
+    path: &'d [Step<'a>],
+    owners: &'d [(usize, usize)],
+    /// Helm's, or somebody's, values: no schema says what is an image.
+    values: bool,
+}
+
+impl<'a> Document<'a, '_> {
+    /// Decides on all candidates of the document.
+    pub fn choose(&self, candidates: Vec<Candidate<'a>>) -> Chosen<'a> {
+        let mut chosen = Chosen::default();
+        let mut claims = Claims::default();
+        for Candidate { path, what, owners } in candidates {
+            let mut spot = Spot { document: self, path: &path, owners: &owners, values: true };
+            spot.values = spot.is_values();
+            match what {
+                What::Template(offset) => {
+                    if !spot.has_own_templates() && self.scope.level == 0 {
+                        chosen.template.get_or_insert(offset);
+                    }
+                }
+                What::Text(leaf) => chosen.held.extend(spot.text(leaf)),
+                What::Scalar(leaf, within) => chosen.sites.extend(spot.scalar(leaf, within)),
+                What::Mapping(pieces) => {
+                    chosen.sites.extend(spot.mapping(&pieces, &mut claims));
+                }
+            }
+        }
+        claims.settle(&mut chosen.sites);
+        chosen
+    }
+}
+
+impl<'d, 'a> Spot<'d, 'a> {
+    fn rules(&self) -> &'d super::rule::Rules {
+        self.document.scope.replacements.rules()
+    }
+
+    /// The objects around, the innermost first, with the way from each.
+    fn objects(&self) -> impl Iterator<Item = (&'d Object<'a>, &'d [Step<'a>])> {
+        let (document, path) = (self.document, self.path);
+        self.owners.iter().map(move |&(depth, index)| (&document.objects[index], &path[depth..]))
+    }
+
+    /// The row of the table that makes the place this.
+    fn row(&self, form: Form) -> Option<&'static str> {
+        let known = self.objects().find_map(|(object, rest)| {
+            crds::find(object.group(), &object.kind, form, |pattern| pattern.matches(rest))
+        });
+        known.or_else(|| crds::find_any(form, |pattern| pattern.matches(self.path)))
+    }
+
+    /// In no object, or in the part of one that is values, and in no object in these.
+    fn is_values(&self) -> bool {
+        let Some((object, rest)) = self.objects().next() else { return true };
+        let begins = |pattern: &path::Pattern| pattern.matches_begin(rest).is_some();
+        crds::find(object.group(), &object.kind, Form::Values, begins).is_some()
+    }
+
+    fn has_own_templates(&self) -> bool {
+        self.objects().any(|(object, _)| {
+            crds::find(object.group(), &object.kind, Form::Templates, |_| true).is_some()
+        })
+    }
+
+    /// The ways under which rules know the place: from each object, or, outside of all,
+    /// from the document.
+    fn is_rule(&self, rule: &Rule, steps: &[Step<'_>], begin: bool) -> bool {
+        let takes = |steps: &[Step<'_>]| match begin {
+            true => rule.path.matches_begin(steps).is_some(),
+            false => rule.path.matches(steps),
+        };
+        let by_object = self.owners.iter().any(|&(depth, index)| {
+            let object = &self.document.objects[index];
+            rule.is_about(&object.api_version, &object.kind, object.name.as_deref())
+                && takes(&steps[depth..])
+        });
+        by_object || (!rule.is_selective() && takes(steps))
+    }
+
+    fn is_excluded(&self, steps: &[Step<'_>]) -> bool {
+        self.rules().exclude.iter().any(|rule| self.is_rule(rule, steps, true))
+    }
+
+    /// The first rule that is about the place and the image there.
+    fn rule_for(&self, steps: &[Step<'_>], reference: &str) -> Option<&'d Rule> {
+        let replacements = self.document.scope.replacements;
+        self.rules().add.iter().find(|rule| {
+            let same = |image| replacements.is_image(image, reference);
+            self.is_rule(rule, steps, false) && rule.image.as_deref().is_none_or(same)
+        })
+    }
+
+    fn scalar(&self, leaf: Leaf<'a>, within: Option<Range<usize>>) -> Option<Site<'a>> {
+        if self.is_excluded(self.path) {
+            return None;
+        }
+        if let Some((rule, part)) = self.part_rule() {
+            let image = rule.image.clone();
+            return Some(self.site("rule", Shape::Part(leaf, part)).of(image));
+        }
+        let text = match &within {
+            Some(range) => &leaf.value[range.clone()],
+            None => leaf.value.as_ref(),
+        };
+        if !self.document.scope.wants(text) {
+            return None;
+        }
+        let rule = self.rule_for(self.path, text);
+        let label = match rule {
+            Some(_) => Some("rule"),
+            None if within.is_some() => self.part_of_string(&leaf),
+            None => self.whole(&leaf),
+        }?;
+        let shape = match within {
+            Some(range) => Shape::Within(leaf, range),
+            None => Shape::Whole(leaf),
+        };
+        Some(self.site(label, shape).of(rule.and_then(|rule| rule.image.clone())))
+    }
+
+    /// A rule that names the image and the part of it that stands here.
+    fn part_rule(&self) -> Option<(&'d Rule, Part)> {
+        self.rules().add.iter().find_map(|rule| {
+            let part = rule.part.filter(|part| *part != Part::Reference)?;
+            (rule.image.is_some() && self.is_rule(rule, self.path, false)).then_some((rule, part))
+        })
+    }
+
+    fn site(&self, rule: &'static str, shape: Shape<'a>) -> Site<'a> {
+        Site { rule, path: path::show(self.path), reference: shape.reference(), shape, image: None }
+    }
+
+    /// Why a string is an image.
+    fn whole(&self, leaf: &Leaf<'_>) -> Option<&'static str> {
+        if self.row(Form::Never).is_some() {
+            return None;
+        }
+        let key = self.path.last().and_then(Step::key).unwrap_or_default();
+        if key == "image" {
+            return Some("image");
+        }
+        if is_image_volume(self.path) {
+            return Some("image-volume");
+        }
+        if self.values && (split::names_image(key) || names_reference(key, &leaf.value)) {
+            return Some("image-key");
+        }
+        if let Some(source) = self.row(Form::Image).or_else(|| self.row(Form::Pair)) {
+            return Some(source);
+        }
+        let scope = self.document.scope;
+        let everywhere = scope.everywhere
+            && (is_long(&leaf.value) || split::names_image(key))
+            && scope.replacements.knows(&leaf.value);
+        everywhere.then_some("everywhere")
+    }
+
+    /// Why a part of a string is an image.
+    fn part_of_string(&self, leaf: &Leaf<'_>) -> Option<&'static str> {
+        let form = if leaf.value.contains("://") { Form::Url } else { Form::Pair };
+        self.row(form)
+    }
+
+    /// A string that holds a document, by its place or by what it is.
+    fn text(&self, leaf: Leaf<'a>) -> Option<Held<'a>> {
+        if self.is_excluded(self.path) || self.row(Form::Never).is_some() {
+            return None;
+        }
+        let key = self.path.last().and_then(Step::key).unwrap_or_default();
+        let above = self.path.len().checked_sub(2).and_then(|at| self.path[at].key());
+        let annotation = above.is_some_and(nested::is_annotations);
+        let by_rule = || self.rule_for(self.path, "").is_some();
+        let inside = self.document.scope.level > 0 && self.owners.is_empty();
+        let by_place = annotation || inside || self.row(Form::Text).is_some() || by_rule();
+        let objects_only = !(by_place && nested::is_text(&leaf.value, key));
+        // An object has at least two keys.
+        let may_be_object = leaf.value.trim().contains(['\n', ',']);
+        let path = path::show(self.path);
+        (!objects_only || may_be_object).then_some(Held { leaf, path, objects_only })
+    }
+
+    /// The image that a mapping is, if it is one.
+    fn mapping(&self, pieces: &[Piece<'a>], claims: &mut Claims) -> Option<Site<'a>> {
+        let scope = self.document.scope;
+        let list = matches!(self.path.last(), Some(Step::Index(_) | Step::Named(..)));
+        let key = self.path.iter().rev().find_map(Step::key).unwrap_or_default();
+        let in_image = if list { key == "images" } else { split::names_image(key) };
+        if pieces.iter().any(|piece| self.reads_whole(piece)) {
+            return None;
+        }
+        let (label, ways) = self.kind_of_mapping(pieces, in_image, list)?;
+        let context = Context { in_image, ways, global: self.global() };
+        let readings = split::readings(pieces, &context);
+        let known = |split: &&Split<'a>| {
+            let name = split.repository_text();
+            scope.replacements.knows(&name) || (scope.listing && Reference::parse(&name).is_ok())
+        };
+        let Some(split) = readings.iter().find(known) else {
+            claims.registries(&readings);
+            return None;
+        };
+        let excluded = |piece: &Piece<'a>| {
+            split.parts().any(|leaf| leaf.event == piece.leaf.event)
+                && self.is_excluded(&self.below(&piece.key))
+        };
+        if self.is_excluded(self.path) || pieces.iter().any(excluded) {
+            claims.parts(split);
+            return None;
+        }
+        let site = self.site(label, Shape::Split(Box::new(split.clone())));
+        let rule = self.rule_for(self.path, &split.repository_text()).or_else(|| {
+            let last = split.last_name()?.event;
+            let piece = pieces.iter().find(|piece| piece.leaf.event == last)?;
+            self.rule_for(&self.below(&piece.key), &split.repository_text())
+        });
+        claims.parts(split);
+        Some(site.of(rule.and_then(|rule| rule.image.clone())))
+    }
+
+    /// Whether a rule says that the whole reference stands in this piece.
+    fn reads_whole(&self, piece: &Piece<'a>) -> bool {
+        let steps = || self.below(&piece.key);
+        piece.role.names()
+            && self.rules().add.iter().any(|rule| {
+                rule.part == Some(Part::Reference) && self.is_rule(rule, &steps(), false)
+            })
+    }
+
+    fn below(&self, key: &Cow<'a, str>) -> Vec<Step<'a>> {
+        let mut path = self.path.to_vec();
+        path.push(Step::Key(key.clone()));
+        path
+    }
+
+    /// Why a mapping may be an image, and in which ways.
+    fn kind_of_mapping(
+        &self,
+        pieces: &[Piece<'a>],
+        in_image: bool,
+        list: bool,
+    ) -> Option<(&'static str, Ways)> {
+        const ROWS: [(Form, Ways); 5] = [
+            (Form::Kustomize, Ways::Kustomize),
+            (Form::Version, Ways::Version),
+            (Form::Versions, Ways::Versions),
+            (Form::Base, Ways::Base),
+            (Form::Split, Ways::All),
+        ];
+        let has = |roles: &[Role]| pieces.iter().any(|piece| roles.contains(&piece.role));
+        if self.row(Form::Never).is_some() {
+            return None;
+        }
+        if let Some(row) = ROWS.iter().find_map(|(form, ways)| Some((self.row(*form)?, *ways))) {
+            return Some(row);
+        }
+        if self.values {
+            let renamed = has(&[Role::NewName, Role::NewTag, Role::Digest]);
+            let others = has(&[Role::Repository, Role::Tag, Role::Image]);
+            return Some(match list && in_image && renamed && !others {
+                true => ("kustomize", Ways::Kustomize),
+                false => ("split", Ways::All),
+            });
+        }
+        let everywhere = self.document.scope.everywhere && has(&[Role::Repository]);
+        let beside = has(&[Role::Tag, Role::Digest, Role::Registry, Role::Sha]);
+        (everywhere || (in_image && !list && beside)).then_some(("split", Ways::All))
+    }
+
+    /// The registry for all images of the values that this place is in.
+    fn global(&self) -> Option<(&'d str, &'d str)> {
+        let document = self.document;
+        let global = document
+            .globals
+            .iter()
+            .find(|global| self.values && self.path.starts_with(&global.values))?;
+        Some((&global.registry, &global.path))
+    }
+}
+
+impl<'a> Split<'a> {
+    /// The scalars it is made of.
+    pub fn parts(&self) -> impl Iterator<Item = &Leaf<'a>> {
+        let leaves = [&self.registry, &self.repository, &self.name, &self.tag, &self.digest];
+        leaves.into_iter().flatten()
+    }
+}
+
+impl Site<'_> {
+    fn of(mut self, image: Option<std::sync::Arc<str>>) -> Self {
+        self.image = image;
+        self
+    }
+}
+
+/// Scalars that are parts of images, and so no images of their own.
+#[derive(Default)]
+struct Claims(HashSet<usize>);
+
+impl Claims {
+    fn parts(&mut self, split: &Split<'_>) {
+        let names = [&split.registry, &split.repository, &split.name];
+        self.0.extend(names.into_iter().flatten().map(|leaf| leaf.event));
+    }
+
+    /// A name with a registry beside it means nothing by itself.
+    fn registries(&mut self, readings: &[Split<'_>]) {
+        for split in readings {
+            let registry = split.registry.as_ref().is_some_and(|leaf| !leaf.text().is_empty());
+            if registry && split.tag.is_some() {
+                self.parts(split);
+            }
+        }
+    }
+
+    /// One scalar is one site: parts of a split image are no sites of their own, and
+    /// an alias follows its anchor where that is a site itself.
+    fn settle(&self, sites: &mut Vec<Site<'_>>) {
+        let single = |site: &Site<'_>| match &site.shape {
+            Shape::Whole(leaf) | Shape::Within(leaf, _) | Shape::Part(leaf, _) => Some(leaf.event),
+            Shape::Split(_) => None,
+        };
+        let wholes: HashSet<usize> = sites.iter().filter_map(single).collect();
+        sites.retain(|site| match &site.shape {
+            Shape::Split(_) | Shape::Part(..) => true,
+            Shape::Whole(leaf) | Shape::Within(leaf, _) => {
+                let follows = leaf.alias_of.is_some_and(|event| wholes.contains(&event));
+                !self.0.contains(&leaf.event) && !follows
+            }
+        });
+        sites.sort_by_key(|site| site.shape.name().map_or(0, |leaf| leaf.range.start));
+    }
+}
+
+/// Whether a value has an action of a Helm template. Argo and others fill in `{{name}}`
+/// at run time: theirs is a manifest as it should be.
+pub(super) fn is_helm(value: &str) -> bool {
+    const BEGINS: [&str; 10] = [
+        ".",
+        "$",
+        "(",
+        "include ",
+        "template ",
+        "tpl ",
+        "default ",
+        "printf ",
+        "quote ",
+        "required ",
+    ];
+    value.split("{{").skip(1).any(|action| {
+        let action = action.trim_start_matches('-').trim_start();
+        BEGINS.iter().any(|begin| action.starts_with(begin))
+    })
+}
+
+/// Keys of devspace.yaml under which images are not what runs, but what is built.
+pub(super) const PROJECT_KEYS: [&str; 4] = ["images", "deployments", "dev", "hooks"];
+
+/// Whether the `version` of a document without a kind is that of a devspace.yaml.
+pub(super) fn is_project(version: Option<&str>) -> bool {
+    let number = version.and_then(|version| version.strip_prefix('v'));
+    number.is_some_and(|number| {
+        let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
+        let stage = rest.strip_prefix("alpha").or_else(|| rest.strip_prefix("beta"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        rest.len() < number.len() && stage.is_some_and(digits)
+    })
+}
+
+/// `volumes[*].image.reference` (Kubernetes 1.31: `ImageVolumeSource`).
+fn is_image_volume(path: &[Step<'_>]) -> bool {
+    let [.., Step::Key(volumes), item, Step::Key(image), Step::Key(reference)] = path else {
+        return false;
+    };
+    let item = matches!(item, Step::Index(_) | Step::Named(..));
+    item && volumes == "volumes" && image == "image" && reference == "reference"
+}
+
+/// Keys of values that name images in other words, if the value has a tag or digest:
+/// `imageK8S` (Consul), `actionsRunnerRepositoryAndTag` (actions-runner-controller).
+fn names_reference(key: &str, value: &str) -> bool {
+    let capital = |rest: &str| rest.starts_with(|c: char| c.is_ascii_uppercase());
+    let named = key.strip_prefix("image").is_some_and(capital) || key.ends_with("RepositoryAndTag");
+    let reference = || Reference::parse(value.trim()).ok();
+    named && reference().is_some_and(|r| r.tag.is_some() || r.digest.is_some())
+}
+
+/// Names of one component are common words: they count with a tag or digest only.
+fn is_long(text: &str) -> bool {
+    let text = text.trim();
+    text.contains(['/', ':', '@'])
+}

@@ -1,0 +1,58 @@
+//! Why an image that is known stays as it is: nothing here is guessed.
+
+/// The reason, as it stands behind the place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    #[error("image `{0}` has no tag to write")]
+    NoTag(String),
+    #[error("image `{0}` has no digest to write")]
+    NoDigest(String),
+    #[error("the new reference has no tag to write")]
+    NoTagInReference,
+    #[error("the new reference has no digest to write")]
+    NoDigestInReference,
+    #[error("there is no `{key}` beside this name to write to")]
+    NoPlace { key: &'static str },
+    #[error("an empty digest would be joined to the name, since `useDigest` is on")]
+    DigestWanted,
+    #[error("the image comes from another registry now, but `{path}` is put in front of it")]
+    OtherRegistry { path: String },
+    #[error("images {} have this repository, and no rule says which of them it is", list(.0))]
+    Ambiguous(Vec<String>),
+}
+
+fn list(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(" and ")
+}
+
+impl Why {
+    /// The way out.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoTag(_) => "run `ds-build` and `ds-tag` first, or see `--unresolved`".to_owned(),
+            Self::NoDigest(_) => "run `ds-push` first, or take `--form tag`".to_owned(),
+            Self::NoTagInReference => {
+                "give the reference a tag, as in `NAME=REPOSITORY:TAG`".to_owned()
+            }
+            Self::NoDigestInReference => {
+                "give the reference a digest, or run `ds-push` first".to_owned()
+            }
+            Self::NoPlace { key: "newName" } => {
+                "add `newName: \"\"` to the entry: `name` says which images it is about".to_owned()
+            }
+            Self::NoPlace { key } => format!(
+                "add `{key}: \"\"` beside it; if the whole reference belongs into this string, say \
+                 so by a rule: `--rule path=…,part=reference`; `--exclude path=…` leaves it alone"
+            ),
+            Self::DigestWanted => "take `--digest`, or set `useDigest: false`".to_owned(),
+            Self::OtherRegistry { path } => {
+                format!("empty `{path}`, or write the image's registry there")
+            }
+            Self::Ambiguous(names) => {
+                let name = names.first().map_or("NAME", String::as_str);
+                format!("add a rule, as `--rule 'kind=…,name=…,path=…,image={name}'`")
+            }
+        }
+    }
+}

@@ -67,6 +67,8 @@ fn narrow(file: &Dockerfile, options: &ReachOptions<'_>) -> Result<Vec<CopySourc
             }
         };
         for instruction in stages.instructions(file, stage) {
+            let known = file.check_instruction(instruction);
+            known.map_err(|error| Stop::Whole(error.to_string()))?;
             walk.instruction(instruction, &mut scope)?;
         }
         ends.insert(stage, Rc::new(scope));

@@ -110,7 +110,7 @@ impl Scope {
 
     /// Expands a word with what is set here.
     pub fn expand(&self, word: &str) -> Result<Text, Kind> {
-        if !word.contains(['$', '\'', '"', self.escape]) {
+        if !word.contains(['$', '\'', '"', self.escape, '\u{feff}']) {
             return Ok(Text::Known(word.to_owned()));
         }
         let lookup = |name: &str| match self.get(name) {

@@ -172,7 +172,8 @@ impl Below {
             }
             Program::Prefix(text) => Self { head: text.clone(), depth: None },
             Program::Suffix(_) => Self { head: Vec::new(), depth: None },
-            Program::Items(items) => Self::of_items(items),
+            Program::Items(items) => Self::of_items(&items[1..]),
+            Program::Branches(_) => Self { head: Vec::new(), depth: None },
         }
     }
 
@@ -188,7 +189,9 @@ impl Below {
                 Item::One(set) | Item::Many(set) if set.holds('/') => {
                     return Self { head, depth: None };
                 }
-                Item::Folders | Item::Rest => return Self { head, depth: None },
+                Item::Folders | Item::Rest | Item::Repeat { .. } => {
+                    return Self { head, depth: None };
+                }
                 _ => {}
             }
         }

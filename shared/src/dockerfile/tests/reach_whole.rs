@@ -38,10 +38,8 @@ fn what_the_text_does_not_tell_is_whole() {
             "FROM a\nRUN --mount=source=a,odd=1 y\n",
             "Dockerfile:2: RUN: `--mount=source=a,odd=1`: `odd` is not a key",
         ),
-        (
-            "FROM a\nARG F=s\nRUN --mount=from=$F,target=/x y\n",
-            "Dockerfile:3: RUN: `from=` of a mount",
-        ),
+        ("FROM a\nRUN --mount=from=s$,target=/x y\n", "Dockerfile:2: RUN: `from=` of a mount"),
+        ("FROM a AS s\nONBUILD COPI a b\nFROM s\n", "Dockerfile:2:9: unknown instruction `COPI`"),
         ("FROM a\nARG F=s\nCOPY --from=$F a /x\n", "Dockerfile:3: COPY: `--from=$F`"),
         ("FROM a\nCOPY --odd=1 a /x\n", "Dockerfile:2:1: `COPY` has no flag `--odd`"),
         ("FROM a\nCOPY a /x\nINCLUDE b\n", "Dockerfile:3:1: unknown instruction `INCLUDE`"),

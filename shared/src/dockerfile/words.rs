@@ -22,7 +22,7 @@ impl<'a> Piece<'a> {
     }
 
     /// From a byte on, or from the next character where it is inside of one.
-    fn from_boundary(self, at: usize) -> Self {
+    fn at_boundary(self, at: usize) -> Self {
         let at = (at..self.text.len()).find(|at| self.text.is_char_boundary(*at));
         self.from(at.unwrap_or(self.text.len()))
     }
@@ -63,7 +63,7 @@ pub(crate) fn split_kind(rest: Piece<'_>) -> (&str, Piece<'_>) {
     let end = bytes.iter().position(|byte| is_space(*byte)).unwrap_or(bytes.len());
     let after = bytes[end..].iter().position(|byte| !is_space(*byte)).unwrap_or(bytes.len() - end);
     let word = (end..=bytes.len()).find_map(|end| rest.text.get(..end)).unwrap_or("");
-    (word, rest.from_boundary(end + after))
+    (word, rest.at_boundary(end + after))
 }
 
 /// Takes words that begin with `--` off the front; a lone `--` ends them.
@@ -72,13 +72,13 @@ fn split_flags(line: Piece<'_>, escape: char) -> (Vec<(String, usize)>, Piece<'_
     let mut rest = line;
     loop {
         let start = rest.text.bytes().position(|byte| !is_space(byte));
-        rest = rest.from_boundary(start.unwrap_or(rest.text.len()));
+        rest = rest.at_boundary(start.unwrap_or(rest.text.len()));
         if !rest.text.starts_with("--") {
             return (flags, rest);
         }
         let (word, length) = flag_word(rest.text, escape);
         let offset = rest.offset;
-        rest = rest.from_boundary(length);
+        rest = rest.at_boundary(length);
         if word == "--" {
             return (flags, rest);
         }

@@ -8,6 +8,7 @@ mod ignore;
 mod numbers;
 mod oracle;
 mod parse;
+mod reads;
 mod texts;
 mod words;
 
@@ -39,6 +40,7 @@ enum Kind {
     Words,
     Ignore,
     Walk,
+    Reads,
 }
 
 fn main() -> ExitCode {
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
     };
     let mut numbers = Numbers::new(arguments.seed);
     let mut wrong = 0;
+    let mut loose = std::collections::BTreeMap::<String, (u64, String)>::new();
     let folder = tempfile::tempdir().expect("a temporary folder");
     if matches!(arguments.kind, Kind::Walk) {
         for _ in 0..120 {
@@ -81,6 +84,18 @@ fn main() -> ExitCode {
                 let difference = ignore::compare(&mut oracle, &text, &paths);
                 (String::from_utf8_lossy(&text).into_owned(), difference)
             }
+            Kind::Reads => {
+                let case = reads::Case::random(&mut numbers);
+                let (missing, more) = reads::compare(&mut oracle, &case);
+                if let Some(more) = more {
+                    let kind = more.split(':').take(2).collect::<Vec<_>>().join(":");
+                    let kind = kind.chars().take(30).collect::<String>();
+                    let entry = loose.entry(kind).or_insert((0, String::new()));
+                    entry.0 += 1;
+                    entry.1 = format!("{case:?}: {more}");
+                }
+                (format!("{case:?}"), missing)
+            }
             Kind::Walk => {
                 let text = texts::ignore_file(&mut numbers);
                 let difference = ignore::compare_walk(&mut oracle, folder.path(), &text);
@@ -94,6 +109,9 @@ fn main() -> ExitCode {
                 break;
             }
         }
+    }
+    for (kind, (count, example)) in &loose {
+        println!("{count} × {kind}…, such as {example}");
     }
     println!("{} cases with seed {}: {wrong} differ", arguments.cases, arguments.seed);
     ExitCode::from(u8::from(wrong > 0))

@@ -47,7 +47,7 @@ struct Pattern {
     below: Below,
 }
 
-/// Where the paths lie that an exception can match.
+/// Where the paths lie that a pattern can match.
 #[derive(Debug, Clone)]
 struct Below {
     /// All of them begin so.
@@ -160,6 +160,13 @@ impl Matcher {
                 .patterns
                 .iter()
                 .any(|pattern| pattern.exception && pattern.below.reaches(folder))
+    }
+}
+
+impl Matcher {
+    /// Whether a pattern without `!` may match something below a folder.
+    pub fn may_match_below(&self, folder: &[u8]) -> bool {
+        self.patterns.iter().any(|pattern| !pattern.exception && pattern.below.reaches(folder))
     }
 }
 

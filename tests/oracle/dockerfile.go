@@ -44,7 +44,9 @@ func dump(request *Request) (any, error) {
 	for _, child := range result.AST.Children {
 		lines = append(lines, child.StartLine, child.EndLine)
 	}
-	return map[string]any{"dump": result.AST.Dump(), "lines": lines}, nil
+	return map[string]any{
+		"dump": result.AST.Dump(), "lines": lines, "escape": string(result.EscapeToken),
+	}, nil
 }
 
 type heredoc struct {

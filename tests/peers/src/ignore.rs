@@ -9,7 +9,9 @@ use shared::context::{Error, Inputs, Request, inputs};
 use shared::dockerfile::Reach;
 use shared::ui::event::Silent;
 
+use crate::numbers::Numbers;
 use crate::oracle::{Oracle, bytes, fault, unpack};
+use crate::texts;
 
 /// What differs on this ignore file for these paths.
 pub fn compare(oracle: &mut Oracle, text: &[u8], paths: &[String]) -> Option<String> {
@@ -41,6 +43,17 @@ fn ignored(matcher: &Matcher, path: &[u8]) -> bool {
         (_, state) = matcher.ignores_folder(&path[..at], &state);
     }
     matcher.ignores(path, &state)
+}
+
+/// Makes files with odd names below a folder.
+pub fn plant(folder: &Path, numbers: &mut Numbers) {
+    for _ in 0..120 {
+        let path = folder.join(texts::path(numbers));
+        if path.parent().is_some_and(|parent| std::fs::create_dir_all(parent).is_ok()) {
+            // What is a folder already stays one.
+            let _ = std::fs::write(path, "x");
+        }
+    }
 }
 
 /// What differs between our list of a folder with a `.dockerignore`, and BuildKit's.

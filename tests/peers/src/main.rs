@@ -1,26 +1,53 @@
 //! Asks BuildKit's own code what ours must answer.
 //!
 //! `peers KIND --oracle FILE [--cases N] [--seed N]`: random texts, each put to both;
-//! prints every difference and ends with 1 if there is one. The stories run it; by hand
-//! it takes as many cases as one has patience for.
+//! prints every difference and ends with 1 if there is one. `peers tables` goes through
+//! the tables of the real projects' tests. The stories run it; by hand it takes as many
+//! cases as one has patience for.
 
 mod ignore;
 mod numbers;
 mod oracle;
 mod parse;
 mod reads;
+mod tables;
 mod texts;
 mod words;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use numbers::Numbers;
 use oracle::Oracle;
 
 #[derive(Parser)]
 struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Random texts, put to both.
+    Random(Random),
+    /// The tables in the real projects' tests.
+    Tables {
+        /// The executable of `tests/oracle`.
+        #[arg(long)]
+        oracle: PathBuf,
+        /// The folder of the module github.com/moby/buildkit.
+        #[arg(long)]
+        buildkit: PathBuf,
+        /// The folder of the module github.com/moby/patternmatcher.
+        #[arg(long)]
+        matcher: PathBuf,
+    },
+}
+
+#[derive(clap::Args)]
+struct Random {
     kind: Kind,
     /// The executable of `tests/oracle`.
     #[arg(long)]
@@ -31,88 +58,124 @@ struct Arguments {
     seed: u64,
     /// Differences to print before giving up.
     #[arg(long, default_value_t = 20)]
-    most: usize,
+    most: u64,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum Kind {
+    /// Dockerfiles, instruction by instruction.
     Parse,
+    /// Words: quotes, escapes, variables.
     Words,
+    /// Ignore files: which paths match.
     Ignore,
+    /// Ignore files: what of a folder is sent.
     Walk,
+    /// What a build reads of its context.
     Reads,
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let mut oracle = match Oracle::start(&arguments.oracle) {
-        Ok(oracle) => oracle,
-        Err(error) => {
-            eprintln!("cannot start {}: {error}", arguments.oracle.display());
-            return ExitCode::from(2);
-        }
+    let outcome = match Arguments::parse().what {
+        What::Random(random) => random.run(),
+        What::Tables { oracle, buildkit, matcher } => Oracle::start(&oracle)
+            .and_then(|mut oracle| tables::all(&mut oracle, &buildkit, &matcher))
+            .map(tell),
     };
-    let mut numbers = Numbers::new(arguments.seed);
+    outcome.unwrap_or_else(|error| {
+        eprintln!("peers: {error}");
+        ExitCode::from(2)
+    })
+}
+
+fn tell(tables: Vec<tables::Table>) -> ExitCode {
     let mut wrong = 0;
-    let mut loose = std::collections::BTreeMap::<String, (u64, String)>::new();
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    if matches!(arguments.kind, Kind::Walk) {
-        for _ in 0..120 {
-            let path = folder.path().join(texts::path(&mut numbers));
-            if path.parent().is_some_and(|p| std::fs::create_dir_all(p).is_ok()) {
-                let _ = std::fs::write(path, "x");
+    for table in tables {
+        let (rows, holds, named) = (table.rows, table.holds, table.named.len());
+        println!("{}: {holds} of {rows} rows hold, {named} are named", table.name);
+        table.named.iter().for_each(|why| println!("  named: {why}"));
+        table.wrong.iter().for_each(|what| println!("  WRONG: {what}"));
+        wrong += table.wrong.len();
+    }
+    ExitCode::from(u8::from(wrong > 0))
+}
+
+/// What came of one case.
+struct Verdict {
+    case: String,
+    difference: Option<String>,
+    /// Where we are safe, but could be sharper: of which kind.
+    loose: Option<String>,
+}
+
+impl Random {
+    fn run(&self) -> std::io::Result<ExitCode> {
+        let mut oracle = Oracle::start(&self.oracle)?;
+        let mut numbers = Numbers::new(self.seed);
+        let folder = tempfile::tempdir()?;
+        if matches!(self.kind, Kind::Walk) {
+            ignore::plant(folder.path(), &mut numbers);
+        }
+        let mut wrong = 0;
+        let mut loose = BTreeMap::<String, u64>::new();
+        for case in 0..self.cases {
+            let verdict = self.kind.judge(&mut oracle, &mut numbers, folder.path());
+            if let Some(kind) = verdict.loose {
+                *loose.entry(kind).or_default() += 1;
+            }
+            if let Some(difference) = verdict.difference {
+                wrong += 1;
+                println!("case {case}: {}\n  {difference}", verdict.case);
+                if wrong == self.most {
+                    break;
+                }
             }
         }
+        loose.iter().for_each(|(kind, count)| println!("{count} times {kind}"));
+        println!("{:?}: {} cases with seed {}: {wrong} differ", self.kind, self.cases, self.seed);
+        Ok(ExitCode::from(u8::from(wrong > 0)))
     }
-    for case in 0..arguments.cases {
-        let (text, difference) = match arguments.kind {
-            Kind::Parse => {
-                let mut text = texts::dockerfile(&mut numbers);
+}
+
+impl Kind {
+    fn judge(
+        self,
+        oracle: &mut Oracle,
+        numbers: &mut Numbers,
+        folder: &std::path::Path,
+    ) -> Verdict {
+        let (case, difference) = match self {
+            Self::Parse => {
+                let mut text = texts::dockerfile(numbers);
                 if !numbers.once_in(4) {
-                    text = texts::damage(&text, &mut numbers);
+                    text = texts::damage(&text, numbers);
                 }
-                let difference = parse::compare(&mut oracle, &text);
-                (String::from_utf8_lossy(&text).into_owned(), difference)
+                let difference = parse::compare(oracle, &text);
+                (shown(&text), difference)
             }
-            Kind::Words => {
-                let case = words::Case::random(&mut numbers);
-                (format!("{case:?}"), words::compare(&mut oracle, &case))
+            Self::Words => {
+                let case = words::Case::random(numbers);
+                (format!("{case:?}"), words::compare(oracle, &case))
             }
-            Kind::Ignore => {
-                let text = texts::ignore_file(&mut numbers);
-                let paths: Vec<String> = (0..20).map(|_| texts::path(&mut numbers)).collect();
-                let difference = ignore::compare(&mut oracle, &text, &paths);
-                (String::from_utf8_lossy(&text).into_owned(), difference)
+            Self::Ignore => {
+                let text = texts::ignore_file(numbers);
+                let paths: Vec<String> = (0..20).map(|_| texts::path(numbers)).collect();
+                (shown(&text), ignore::compare(oracle, &text, &paths))
             }
-            Kind::Reads => {
-                let case = reads::Case::random(&mut numbers);
-                let (missing, more) = reads::compare(&mut oracle, &case);
-                if let Some(more) = more {
-                    let kind = more.split(':').take(2).collect::<Vec<_>>().join(":");
-                    let kind = kind.chars().take(30).collect::<String>();
-                    let entry = loose.entry(kind).or_insert((0, String::new()));
-                    entry.0 += 1;
-                    entry.1 = format!("{case:?}: {more}");
-                }
-                (format!("{case:?}"), missing)
+            Self::Walk => {
+                let text = texts::ignore_file(numbers);
+                (shown(&text), ignore::compare_walk(oracle, folder, &text))
             }
-            Kind::Walk => {
-                let text = texts::ignore_file(&mut numbers);
-                let difference = ignore::compare_walk(&mut oracle, folder.path(), &text);
-                (String::from_utf8_lossy(&text).into_owned(), difference)
+            Self::Reads => {
+                let case = reads::Case::random(numbers);
+                let (difference, loose) = reads::compare(oracle, &case);
+                return Verdict { case: format!("{case:?}"), difference, loose };
             }
         };
-        if let Some(difference) = difference {
-            wrong += 1;
-            println!("case {case}: {text:?}\n  {difference}");
-            if wrong == arguments.most {
-                break;
-            }
-        }
+        Verdict { case, difference, loose: None }
     }
-    for (kind, (count, example)) in &loose {
-        println!("{count} × {kind}…, such as {example}");
-    }
-    println!("{} cases with seed {}: {wrong} differ", arguments.cases, arguments.seed);
-    ExitCode::from(u8::from(wrong > 0))
+}
+
+fn shown(text: &[u8]) -> String {
+    format!("{:?}", String::from_utf8_lossy(text))
 }

@@ -171,7 +171,7 @@ fn transfer(keyword: &str, numbers: &mut Numbers) -> String {
 }
 
 /// What is wrong with our answer: something that BuildKit reads is missing in it.
-/// The second text tells what is in it that BuildKit does not read.
+/// The second text tells how sharp the answer is.
 pub fn compare(oracle: &mut Oracle, case: &Case) -> (Option<String>, Option<String>) {
     let args: serde_json::Map<String, Value> =
         case.args.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
@@ -194,7 +194,7 @@ pub fn compare(oracle: &mut Oracle, case: &Case) -> (Option<String>, Option<Stri
         ReachOptions { target: case.target, build_args: &build_args, platform: Some(PLATFORM) };
     let found = match reach(&file, &options) {
         Ok(Reach::Narrow(found)) => found,
-        Ok(Reach::Whole { why }) => return (None, Some(format!("whole: {why}"))),
+        Ok(Reach::Whole { .. }) => return (None, Some("the whole context".to_owned())),
         Err(error) => return (Some(format!("only we refuse it: {error}")), None),
     };
     let empty = Vec::new();
@@ -202,7 +202,8 @@ pub fn compare(oracle: &mut Oracle, case: &Case) -> (Option<String>, Option<Stri
     let missing = sources.iter().find(|source| !found.iter().any(|ours| covers(ours, source)));
     let more = found.iter().find(|ours| !sources.iter().any(|source| covers(ours, source)));
     let missing = missing.map(|source| format!("BuildKit reads {source}; ds only {found:?}"));
-    (missing, more.map(|ours| format!("BuildKit does not read {ours:?}")))
+    let kind = if more.is_some() { "a source that BuildKit does not read" } else { "the same" };
+    (missing, Some(kind.to_owned()))
 }
 
 /// Whether a source of ours takes all that one of BuildKit's does.

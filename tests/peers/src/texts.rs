@@ -177,7 +177,7 @@ pub fn damage(bytes: &[u8], numbers: &mut Numbers) -> Vec<u8> {
                 bytes[at] ^= 1 << numbers.below(8);
             }
             4 if numbers.once_in(4) => {
-                bytes.insert(a, u8::try_from(numbers.below(256)).unwrap_or(0))
+                bytes.insert(a, u8::try_from(numbers.below(256)).unwrap_or(0));
             }
             _ => drop(bytes.splice(a..a, numbers.pick(PIECES).bytes())),
         }

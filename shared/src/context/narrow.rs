@@ -41,7 +41,7 @@ impl Plan {
 
     /// Whether something is left out of a folder that is copied.
     pub(super) fn excludes(&self) -> bool {
-        self.nodes().any(|(_, plan)| matches!(plan.cover, Cover::Except(_)))
+        self.nodes().any(|(_, plan)| matches!(plan.cover, Cover::Some(_)))
     }
 
     /// Joins another plan.
@@ -135,6 +135,11 @@ struct Way {
     /// To go, last part first.
     rest: Vec<Part>,
     hops: usize,
+    /// A wildcard was met.
+    wild: bool,
+    /// Through a link on the way behind a wildcard, where builders follow none: that it
+    /// leads nowhere is no reason to give up.
+    guessed: bool,
     /// How many of `rest` are the source's own; those above them come from links.
     own: usize,
 }
@@ -178,7 +183,9 @@ impl Resolver<'_> {
         }
         let way = |mut rest: Vec<Part>| {
             rest.reverse();
-            Way { path: Vec::new(), state: State::default(), own: rest.len(), rest, hops: 0 }
+            let own = rest.len();
+            let (path, state) = (Vec::new(), State::default());
+            Way { path, state, rest, hops: 0, wild: false, guessed: false, own }
         };
         let mut ways: Vec<Way> = rests.into_iter().map(way).collect();
         let mut steps = 0;
@@ -187,7 +194,11 @@ impl Resolver<'_> {
             if steps > STEPS_MAX {
                 return Err(Stop::Whole(format!("`{name}` leads too many ways")));
             }
-            self.go(way, &sift, &mut ways)?;
+            let guessed = way.guessed;
+            match self.go(way, &sift, &mut ways) {
+                Err(Stop::Whole(_)) if guessed => {}
+                outcome => outcome?,
+            }
         }
         Ok(())
     }
@@ -205,6 +216,7 @@ impl Resolver<'_> {
                 self.go_name(fd.as_fd(), way, &name, FileType::Unknown, sift, ways)
             }
             Some(Part::Glob(glob)) => {
+                way.wild = true;
                 let Some(fd) = self.open(&way)? else { return Ok(()) };
                 let fault =
                     |error| Stop::Error(folder::fault(self.context, &way.path, "read", error));
@@ -285,7 +297,11 @@ impl Resolver<'_> {
                 let target = folder::read_link(fd, name)
                     .map_err(|e| Stop::Error(folder::fault(self.context, &way.path, "read", e)))?;
                 self.plan.node(&way.path).exact = true;
-                ways.push(follow(Way { path: parent, ..way }, &target, &shown)?);
+                let guessed = way.guessed || way.wild && !way.rest.is_empty();
+                match follow(Way { path: parent, guessed, ..way }, &target, &shown) {
+                    Err(Stop::Whole(_)) if guessed => {}
+                    next => ways.push(next?),
+                }
             }
             FileType::Directory if way.rest.is_empty() => self.take_folder(&way.path, sift),
             FileType::Directory => ways.push(Way { state, ..way }),

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::ExitCode;
 
 use serde_json::Value;
 use shared::context::ignore::{Matcher, State};
@@ -40,6 +41,19 @@ impl Table {
     }
 }
 
+/// Prints the counts; 1 if a row does not hold.
+pub fn tell(tables: &[Table]) -> ExitCode {
+    let mut wrong = 0;
+    for table in tables {
+        let (rows, holds, named) = (table.rows, table.holds, table.named.len());
+        println!("{}: {holds} of {rows} rows hold, {named} are named", table.name);
+        table.named.iter().for_each(|why| println!("  named: {why}"));
+        table.wrong.iter().for_each(|what| println!("  WRONG: {what}"));
+        wrong += table.wrong.len();
+    }
+    ExitCode::from(u8::from(wrong > 0))
+}
+
 /// `buildkit` and `matcher`: the folders of the two modules.
 pub fn all(oracle: &mut Oracle, buildkit: &Path, matcher: &Path) -> std::io::Result<Vec<Table>> {
     let dockerfile = buildkit.join("frontend/dockerfile");
@@ -69,7 +83,7 @@ fn files(oracle: &mut Oracle, folder: &Path) -> std::io::Result<Table> {
             let name = || format!("{}:{}", folder.display(), place[0]);
             match dumped(&own, &escape) {
                 Ok(found) => {
-                    table.row(|| format!("{}: {found} {expected}", name()), found == expected)
+                    table.row(|| format!("{}: {found} {expected}", name()), found == expected);
                 }
                 Err(why) if refuses(oracle, &own) => {
                     table.named(format!(
@@ -127,7 +141,13 @@ fn expression(one: &Instruction) -> String {
 
 /// As Go's `strconv.Quote`.
 fn quoted(word: &str) -> String {
-    let rust = [("\\u{7}", "\\a"), ("\\u{8}", "\\b"), ("\\u{b}", "\\v"), ("\\u{c}", "\\f"), ("\\0", "\\x00")];
+    let rust = [
+        ("\\u{7}", "\\a"),
+        ("\\u{8}", "\\b"),
+        ("\\u{b}", "\\v"),
+        ("\\u{c}", "\\f"),
+        ("\\0", "\\x00"),
+    ];
     rust.iter().fold(format!("{word:?}"), |text, (ours, gos)| text.replace(ours, gos))
 }
 

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 mod arrows;
 mod bad_input;
 mod base;
+mod cases;
 mod context;
 mod crash;
 mod dispatch;
@@ -15,6 +16,7 @@ mod endpoints;
 mod generated;
 mod house;
 mod init;
+mod like_buildkit;
 mod like_docker;
 mod mutations;
 mod options;
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         context::stories(),
         scale::stories(),
         like_docker::stories(),
+        like_buildkit::stories(),
         endpoints::stories(),
         push::stories(),
         secrets::stories(),

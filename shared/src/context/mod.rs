@@ -4,6 +4,7 @@
 //! canonical list is described in `KEY.md`. Knows no builder and no engine.
 
 pub mod archive;
+mod cover;
 mod entries;
 mod folder;
 mod gather;

@@ -22,6 +22,9 @@ pub mod why;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
+mod property;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 
 use std::path::PathBuf;

@@ -452,7 +452,7 @@ _ds() {
             return 0
             ;;
         ds__subcmd__rewrite)
-            opts="-q -v -j -o -h -V --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --stamp --quiet --verbose --color --jobs --everywhere --unresolved --keep-going --set --from --to --namespace --deployment --cluster --digest --output-dir --in-place --list --output --edits --diff --help --version"
+            opts="-q -v -j -o -h -V --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --stamp --quiet --verbose --color --jobs --unresolved --keep-going --everywhere --rule --exclude --set --from --to --namespace --deployment --cluster --digest --form --output-dir --in-place --list --output --edits --diff --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -506,6 +506,14 @@ _ds() {
                     COMPREPLY=($(compgen -W "error warn ignore" -- "${cur}"))
                     return 0
                     ;;
+                --rule)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --set)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -528,6 +536,10 @@ _ds() {
                     ;;
                 --cluster)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --form)
+                    COMPREPLY=($(compgen -W "tag both digest" -- "${cur}"))
                     return 0
                     ;;
                 --output-dir)
@@ -1256,7 +1268,7 @@ _ds__rewrite() {
 
     case "${cmd}" in
         ds__rewrite)
-            opts="-q -v -j -o -h -V --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --stamp --quiet --verbose --color --jobs --everywhere --unresolved --keep-going --set --from --to --namespace --deployment --cluster --digest --output-dir --in-place --list --output --edits --diff --help --version"
+            opts="-q -v -j -o -h -V --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --stamp --quiet --verbose --color --jobs --unresolved --keep-going --everywhere --rule --exclude --set --from --to --namespace --deployment --cluster --digest --form --output-dir --in-place --list --output --edits --diff --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1310,6 +1322,14 @@ _ds__rewrite() {
                     COMPREPLY=($(compgen -W "error warn ignore" -- "${cur}"))
                     return 0
                     ;;
+                --rule)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --set)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1332,6 +1352,10 @@ _ds__rewrite() {
                     ;;
                 --cluster)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --form)
+                    COMPREPLY=($(compgen -W "tag both digest" -- "${cur}"))
                     return 0
                     ;;
                 --output-dir)

@@ -214,15 +214,20 @@ complete -c ds -n "__fish_ds_using_subcommand rewrite" -l color -d 'When to use 
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand rewrite" -l unresolved -d 'What an image of the config without a tag on its card is' -r -f -a "error\t''
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l unresolved -d 'What an image that is known, but cannot be written, is' -r -f -a "error\t''
 warn\t''
 ignore\t''"
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image` and `part`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug` (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l exclude -d 'A place to leave alone, with all below it: `kind=ConfigMap,path=data` (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l set -d 'Write REF for the image NAME: an image of the config, or a repository (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l from -d 'Take references from a file of another tool; `-` is stdin (repeatable: the last one counts). Locks of kbld and imgpkg, `skaffold build --file-output`, `docker buildx build|bake --metadata-file`, jib-image.json, kustomization.yaml, and lists of references as of `ko --image-refs`, told by their content' -r -F
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l to -d 'Write the references of the last deploy, not those of the last tag' -r -f -a "previous\t''"
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l namespace -d 'With `--to`: only deploys to this namespace' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l deployment -d 'With `--to`: only deploys of this deployment of the config' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l cluster -d 'With `--to`: only deploys to the cluster whose namespace `kube-system` has this uid' -r
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l form -d 'What is written: the tag, tag and digest where that is known, or the digest alone' -r -f -a "tag\t''
+both\t''
+digest\t''"
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l output-dir -d 'Write the manifests below this folder, each under its path from the working folder; one from elsewhere as `cp -r` would' -r -F
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -s o -l output -d 'With `--list`: how it is printed' -r -f -a "text\t'A line an image'
 json\t'One JSON value'"
@@ -233,9 +238,9 @@ complete -c ds -n "__fish_ds_using_subcommand rewrite" -l check -d 'Do nothing; 
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l exit-unchanged -d 'Exit 4 if nothing changed'
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -s q -l quiet -d 'Only warnings and errors'
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -s v -l verbose -d 'Tell more (repeatable)'
-complete -c ds -n "__fish_ds_using_subcommand rewrite" -l everywhere -d 'Also replace any string that is wholly such a reference, under whatever key'
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l keep-going -d 'Leave bad files out, and do the others; the exit code is that of the first bad one'
-complete -c ds -n "__fish_ds_using_subcommand rewrite" -l digest -d 'Write `repository:tag@digest` where the digest is known'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l everywhere -d 'Also replace any string that is wholly such a reference, under whatever key'
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l digest -d 'Write `repository:tag@digest` where the digest is known: `--form both`'
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l in-place -d 'Rewrite the files where they are: those that change, all or none'
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l list -d 'Print the images that the manifests name instead of the manifests'
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l diff -d 'Print the edits as a diff for `git apply` or `patch -p1` instead of the manifests'
@@ -421,15 +426,20 @@ complete -c ds-rewrite -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ds-rewrite -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-rewrite -l unresolved -d 'What an image of the config without a tag on its card is' -r -f -a "error\t''
+complete -c ds-rewrite -l unresolved -d 'What an image that is known, but cannot be written, is' -r -f -a "error\t''
 warn\t''
 ignore\t''"
+complete -c ds-rewrite -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image` and `part`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug` (repeatable)' -r
+complete -c ds-rewrite -l exclude -d 'A place to leave alone, with all below it: `kind=ConfigMap,path=data` (repeatable)' -r
 complete -c ds-rewrite -l set -d 'Write REF for the image NAME: an image of the config, or a repository (repeatable)' -r
 complete -c ds-rewrite -l from -d 'Take references from a file of another tool; `-` is stdin (repeatable: the last one counts). Locks of kbld and imgpkg, `skaffold build --file-output`, `docker buildx build|bake --metadata-file`, jib-image.json, kustomization.yaml, and lists of references as of `ko --image-refs`, told by their content' -r -F
 complete -c ds-rewrite -l to -d 'Write the references of the last deploy, not those of the last tag' -r -f -a "previous\t''"
 complete -c ds-rewrite -l namespace -d 'With `--to`: only deploys to this namespace' -r
 complete -c ds-rewrite -l deployment -d 'With `--to`: only deploys of this deployment of the config' -r
 complete -c ds-rewrite -l cluster -d 'With `--to`: only deploys to the cluster whose namespace `kube-system` has this uid' -r
+complete -c ds-rewrite -l form -d 'What is written: the tag, tag and digest where that is known, or the digest alone' -r -f -a "tag\t''
+both\t''
+digest\t''"
 complete -c ds-rewrite -l output-dir -d 'Write the manifests below this folder, each under its path from the working folder; one from elsewhere as `cp -r` would' -r -F
 complete -c ds-rewrite -s o -l output -d 'With `--list`: how it is printed' -r -f -a "text\t'A line an image'
 json\t'One JSON value'"
@@ -440,9 +450,9 @@ complete -c ds-rewrite -l check -d 'Do nothing; exit 3 if there is something to 
 complete -c ds-rewrite -l exit-unchanged -d 'Exit 4 if nothing changed'
 complete -c ds-rewrite -s q -l quiet -d 'Only warnings and errors'
 complete -c ds-rewrite -s v -l verbose -d 'Tell more (repeatable)'
-complete -c ds-rewrite -l everywhere -d 'Also replace any string that is wholly such a reference, under whatever key'
 complete -c ds-rewrite -l keep-going -d 'Leave bad files out, and do the others; the exit code is that of the first bad one'
-complete -c ds-rewrite -l digest -d 'Write `repository:tag@digest` where the digest is known'
+complete -c ds-rewrite -l everywhere -d 'Also replace any string that is wholly such a reference, under whatever key'
+complete -c ds-rewrite -l digest -d 'Write `repository:tag@digest` where the digest is known: `--form both`'
 complete -c ds-rewrite -l in-place -d 'Rewrite the files where they are: those that change, all or none'
 complete -c ds-rewrite -l list -d 'Print the images that the manifests name instead of the manifests'
 complete -c ds-rewrite -l diff -d 'Print the edits as a diff for `git apply` or `patch -p1` instead of the manifests'

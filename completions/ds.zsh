@@ -320,13 +320,16 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--unresolved=[What an image of the config without a tag on its card is]:HOW:(error warn ignore)' \
+'--unresolved=[What an image that is known, but cannot be written, is]:HOW:(error warn ignore)' \
+'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\` and \`part\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\` (repeatable)]:KEY=VALUE,…:_default' \
+'*--exclude=[A place to leave alone, with all below it\: \`kind=ConfigMap,path=data\` (repeatable)]:KEY=VALUE,…:_default' \
 '*--set=[Write REF for the image NAME\: an image of the config, or a repository (repeatable)]:NAME=REF:_default' \
 '*--from=[Take references from a file of another tool; \`-\` is stdin (repeatable\: the last one counts). Locks of kbld and imgpkg, \`skaffold build --file-output\`, \`docker buildx build|bake --metadata-file\`, jib-image.json, kustomization.yaml, and lists of references as of \`ko --image-refs\`, told by their content]:FILE:_files' \
 '--to=[Write the references of the last deploy, not those of the last tag]:WHICH:(previous)' \
 '--namespace=[With \`--to\`\: only deploys to this namespace]:NAME:_default' \
 '--deployment=[With \`--to\`\: only deploys of this deployment of the config]:NAME:_default' \
 '--cluster=[With \`--to\`\: only deploys to the cluster whose namespace \`kube-system\` has this uid]:UID:_default' \
+'--form=[What is written\: the tag, tag and digest where that is known, or the digest alone]:FORM:(tag both digest)' \
 '(--in-place)--output-dir=[Write the manifests below this folder, each under its path from the working folder; one from elsewhere as \`cp -r\` would]:DIR:_files' \
 '-o+[With \`--list\`\: how it is printed]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
@@ -341,9 +344,9 @@ json\:"One JSON value"))' \
 '(-v --verbose)--quiet[Only warnings and errors]' \
 '*-v[Tell more (repeatable)]' \
 '*--verbose[Tell more (repeatable)]' \
-'--everywhere[Also replace any string that is wholly such a reference, under whatever key]' \
 '--keep-going[Leave bad files out, and do the others; the exit code is that of the first bad one]' \
-'--digest[Write \`repository\:tag@digest\` where the digest is known]' \
+'--everywhere[Also replace any string that is wholly such a reference, under whatever key]' \
+'(--form)--digest[Write \`repository\:tag@digest\` where the digest is known\: \`--form both\`]' \
 '--in-place[Rewrite the files where they are\: those that change, all or none]' \
 '(--output-dir --in-place)--list[Print the images that the manifests name instead of the manifests]' \
 '(--list --edits)--diff[Print the edits as a diff for \`git apply\` or \`patch -p1\` instead of the manifests]' \
@@ -840,13 +843,16 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--unresolved=[What an image of the config without a tag on its card is]:HOW:(error warn ignore)' \
+'--unresolved=[What an image that is known, but cannot be written, is]:HOW:(error warn ignore)' \
+'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\` and \`part\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\` (repeatable)]:KEY=VALUE,…:_default' \
+'*--exclude=[A place to leave alone, with all below it\: \`kind=ConfigMap,path=data\` (repeatable)]:KEY=VALUE,…:_default' \
 '*--set=[Write REF for the image NAME\: an image of the config, or a repository (repeatable)]:NAME=REF:_default' \
 '*--from=[Take references from a file of another tool; \`-\` is stdin (repeatable\: the last one counts). Locks of kbld and imgpkg, \`skaffold build --file-output\`, \`docker buildx build|bake --metadata-file\`, jib-image.json, kustomization.yaml, and lists of references as of \`ko --image-refs\`, told by their content]:FILE:_files' \
 '--to=[Write the references of the last deploy, not those of the last tag]:WHICH:(previous)' \
 '--namespace=[With \`--to\`\: only deploys to this namespace]:NAME:_default' \
 '--deployment=[With \`--to\`\: only deploys of this deployment of the config]:NAME:_default' \
 '--cluster=[With \`--to\`\: only deploys to the cluster whose namespace \`kube-system\` has this uid]:UID:_default' \
+'--form=[What is written\: the tag, tag and digest where that is known, or the digest alone]:FORM:(tag both digest)' \
 '(--in-place)--output-dir=[Write the manifests below this folder, each under its path from the working folder; one from elsewhere as \`cp -r\` would]:DIR:_files' \
 '-o+[With \`--list\`\: how it is printed]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
@@ -861,9 +867,9 @@ json\:"One JSON value"))' \
 '(-v --verbose)--quiet[Only warnings and errors]' \
 '*-v[Tell more (repeatable)]' \
 '*--verbose[Tell more (repeatable)]' \
-'--everywhere[Also replace any string that is wholly such a reference, under whatever key]' \
 '--keep-going[Leave bad files out, and do the others; the exit code is that of the first bad one]' \
-'--digest[Write \`repository\:tag@digest\` where the digest is known]' \
+'--everywhere[Also replace any string that is wholly such a reference, under whatever key]' \
+'(--form)--digest[Write \`repository\:tag@digest\` where the digest is known\: \`--form both\`]' \
 '--in-place[Rewrite the files where they are\: those that change, all or none]' \
 '(--output-dir --in-place)--list[Print the images that the manifests name instead of the manifests]' \
 '(--list --edits)--diff[Print the edits as a diff for \`git apply\` or \`patch -p1\` instead of the manifests]' \

@@ -27,6 +27,7 @@ mod rewrite_bad;
 mod rewrite_corpus;
 mod rewrite_from;
 mod rewrite_output;
+mod rewrite_places;
 mod secrets;
 mod unchanged;
 mod variants;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         secrets::stories(),
         rewrite::stories(),
         rewrite_output::stories(),
+        rewrite_places::stories(),
         rewrite_from::stories(),
         rewrite_bad::stories(),
         rewrite_corpus::stories(),

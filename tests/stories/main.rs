@@ -29,6 +29,7 @@ mod rewrite_bad;
 mod rewrite_corpus;
 mod rewrite_from;
 mod rewrite_output;
+mod rewrite_places;
 mod scale;
 mod secrets;
 mod unchanged;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         secrets::stories(),
         rewrite::stories(),
         rewrite_output::stories(),
+        rewrite_places::stories(),
         rewrite_from::stories(),
         rewrite_bad::stories(),
         rewrite_corpus::stories(),

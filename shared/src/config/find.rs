@@ -48,6 +48,11 @@ pub(super) fn find(start: &Path, file: Option<&Path>, home: Option<&Path>) -> Re
     Err(Error::NotFound { start, other })
 }
 
+/// The config in this very folder, by what `files` has.
+pub fn beside(folder: &Path, files: &dyn super::Files) -> Option<PathBuf> {
+    [CONFIGS, SINGLE].map(|name| folder.join(name)).into_iter().find(|file| files.is_file(file))
+}
+
 /// A path without `..`, which others need not follow through links then.
 fn straight(path: PathBuf) -> PathBuf {
     if !path.components().any(|part| part == std::path::Component::ParentDir) {

@@ -78,15 +78,8 @@ impl<'a> Home<'a> {
     /// The platform that an image is built for: the one asked for, else the engine's,
     /// else the card's last, else this machine's.
     pub async fn platform(&self, prepared: &Prepared) -> Result<String, Failure> {
-        if let Some(platform) = &self.request.platform {
-            return Platform::parse(platform).map(|platform| platform.to_string()).ok_or_else(
-                || {
-                    Failure::new(
-                        Exit::Usage,
-                        format!("`{platform}` is no platform: os/arch[/variant]"),
-                    )
-                },
-            );
+        if let Some(platform) = asked_platform(self.request)? {
+            return Ok(platform);
         }
         if let Ok(ping) = self.answering().await
             && !ping.os.is_empty()
@@ -224,7 +217,7 @@ impl<'a> Home<'a> {
     }
 
     /// The Dockerfile as it is sent: images of the config under the names of the very
-    /// builds that this one is built from.
+    /// builds that this one is built from, locked bases by their digests.
     pub fn dockerfile(
         &self,
         prepared: &Prepared,
@@ -232,7 +225,7 @@ impl<'a> Home<'a> {
         keys: &Keys<'_>,
     ) -> Result<Vec<u8>, Failure> {
         let Recipe::Dockerfile(source) = &prepared.recipe else { return Ok(Vec::new()) };
-        let names: BTreeMap<&str, String> = prepared
+        let mut names: BTreeMap<&str, String> = prepared
             .bases()
             .filter_map(|(text, configured)| {
                 let need = configured?;
@@ -240,6 +233,8 @@ impl<'a> Home<'a> {
                 Some((text, key_name(&line.images[need], key).to_string()))
             })
             .collect();
+        let pins = prepared.pins.iter().map(|(text, pin)| (text.as_str(), pin.pinned.clone()));
+        names.extend(pins);
         if names.is_empty() {
             return Ok(source.bytes.clone());
         }
@@ -331,6 +326,22 @@ impl<'a> Home<'a> {
             BuilderChoice::Embedded => Err(missing("embedded")),
         }
     }
+}
+
+/// The platform that the command line names.
+fn asked_platform(request: &Request) -> Result<Option<String>, Failure> {
+    let Some(platform) = &request.platform else { return Ok(None) };
+    let wrong = || {
+        let text = format!("`{platform}` is no platform: os/arch[/variant]");
+        Failure::new(Exit::Usage, text)
+    };
+    Platform::parse(platform).map(|platform| Some(platform.to_string())).ok_or_else(wrong)
+}
+
+/// The platform where nobody is asked: that of the command line, else this machine's.
+pub fn platform_without_engine(request: &Request) -> Result<String, Failure> {
+    let host = || format!("linux/{}", machine());
+    Ok(asked_platform(request)?.unwrap_or_else(host))
 }
 
 fn registry_of(name: &Reference) -> String {

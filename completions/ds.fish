@@ -121,7 +121,7 @@ complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcomm
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l label -d 'A label for every image (repeatable)' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l depfile -d 'Write the inputs as a make rule into this file' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l depfile -d 'Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes' -r -F
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
 json\t'One JSON value'"
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -444,7 +444,7 @@ complete -c ds-build -n "__fish_ds_build_needs_command" -l builder -d 'Who build
 complete -c ds-build -n "__fish_ds_build_needs_command" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l label -d 'A label for every image (repeatable)' -r
-complete -c ds-build -n "__fish_ds_build_needs_command" -l depfile -d 'Write the inputs as a make rule into this file' -r -F
+complete -c ds-build -n "__fish_ds_build_needs_command" -l depfile -d 'Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes' -r -F
 complete -c ds-build -n "__fish_ds_build_needs_command" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
 json\t'One JSON value'"
 complete -c ds-build -n "__fish_ds_build_needs_command" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'

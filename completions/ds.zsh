@@ -179,7 +179,7 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
-'--depfile=[Write the inputs as a make rule into this file]:FILE:_files' \
+'--depfile=[Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes]:FILE:_files' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -738,7 +738,7 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
-'--depfile=[Write the inputs as a make rule into this file]:FILE:_files' \
+'--depfile=[Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes]:FILE:_files' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \

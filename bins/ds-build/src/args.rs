@@ -55,7 +55,8 @@ pub struct Args {
     #[arg(long)]
     pub no_hooks: bool,
 
-    /// Write the inputs as a make rule into this file
+    /// Write the inputs as a rule for GNU make into this file; it and the stamp are best kept
+    /// in a folder that no image takes
     #[arg(long, value_name = "FILE")]
     pub depfile: Option<PathBuf>,
 

@@ -31,7 +31,7 @@ use std::rc::Rc;
 
 pub use error::{Error, Problem, Problems};
 pub use files::{Disk, Files};
-pub use find::beside as config_beside;
+pub use find::{beside as config_beside, files_beside};
 pub use foreign::Foreign;
 pub use model::*;
 pub use schema::schema;

@@ -1,6 +1,6 @@
 //! The content keys of the images, each after those that it is built from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
@@ -119,6 +119,22 @@ impl<'a> Keys<'a> {
         self.known.get(name)
     }
 
+    /// The folders in which a name that comes or goes can change the inputs; see
+    /// [`context::watched`].
+    pub fn watched(&self, name: &str) -> Result<BTreeSet<Vec<u8>>, Failure> {
+        let Some(keyed) = self.get(name) else { return Ok(BTreeSet::new()) };
+        let prepared = &self.line.images[name];
+        let platform = keyed.inputs.facts.iter().find(|(fact, _)| fact == "platform");
+        let platform = platform.map_or("", |(_, platform)| platform.as_str());
+        let reach = match &keyed.inputs.whole {
+            Some(why) => Reach::Whole { why: why.clone() },
+            None => recipe::reach(prepared, platform)?,
+        };
+        let (root, never) = (prepared.root(&self.run.project), self.never());
+        let dockerfile = prepared.source().map(|source| source.path.as_path());
+        Ok(context::watched(&Ask { context: &root, dockerfile, reach }, &never)?)
+    }
+
     /// Writes the stat caches that changed, unless this run is to touch nothing.
     pub fn save_caches(&self) {
         if self.run.acts() && self.caches.has_news() {
@@ -128,8 +144,13 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// The project's own state.
+    fn never(&self) -> [PathBuf; 1] {
+        [self.run.project.root.join(".devspace")]
+    }
+
     fn gather(&self, asks: &[Ask<'_>]) -> Vec<Result<Counted, context::Error>> {
-        let never = [self.run.project.root.join(".devspace")];
+        let never = self.never();
         let threads = self.run.options.jobs;
         let common = Common { never: &never, cache: Some(&self.caches), threads };
         context::gather(asks, common, &*self.run.reporter)

@@ -63,6 +63,7 @@ impl Changes {
                 "-z",
                 "--no-abbrev",
                 "--no-renames",
+                "-O/dev/null",
                 "--no-color",
                 "--no-ext-diff",
                 "--no-textconv",

@@ -172,37 +172,34 @@ impl<'a> Rooted<'a> {
     pub fn new(snapshot: &'a Snapshot, root: &'a [u8]) -> Self {
         Self { snapshot, root, submodule: RefCell::default() }
     }
-
-    /// A path of this folder, from the top.
-    pub fn path(&self, path: &[u8]) -> Vec<u8> {
-        join(self.root, path)
-    }
 }
 
 impl Tree for Rooted<'_> {
-    type Folder = (Vec<u8>, BTreeMap<Vec<u8>, Node>);
+    /// Its path from the checkout's top: a folder of thousands is not listed for one name.
+    type Folder = Vec<u8>;
 
-    fn open(&self, path: &[u8]) -> io::Result<Self::Folder> {
-        let path = self.path(path);
+    fn open(&self, path: &[u8]) -> io::Result<Vec<u8>> {
+        let path = join(self.root, path);
         if let Some(submodule) = self.snapshot.changes.submodule_above(&path) {
             *self.submodule.borrow_mut() = Some(submodule.to_vec());
         }
-        let names = self.snapshot.list(&path)?;
-        Ok((path, names))
+        Ok(path)
     }
 
-    fn names(&self, (_, names): &Self::Folder) -> io::Result<Vec<(Vec<u8>, FileType)>> {
-        Ok(names.iter().map(|(name, node)| (name.clone(), kind(node))).collect())
+    fn names(&self, folder: &Vec<u8>) -> io::Result<Vec<(Vec<u8>, FileType)>> {
+        let names = self.snapshot.list(folder)?.into_iter();
+        Ok(names.map(|(name, node)| (name, kind(&node))).collect())
     }
 
-    fn kind(&self, (_, names): &Self::Folder, name: &[u8]) -> io::Result<FileType> {
-        names.get(name).map(kind).ok_or_else(|| io::ErrorKind::NotFound.into())
+    fn kind(&self, folder: &Vec<u8>, name: &[u8]) -> io::Result<FileType> {
+        let node = self.snapshot.node(&join(folder, name))?;
+        node.as_ref().map(kind).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    fn link(&self, (path, names): &Self::Folder, name: &[u8]) -> io::Result<Vec<u8>> {
-        let node = names.get(name).ok_or(io::ErrorKind::NotFound)?;
-        let whole = join(path, name);
-        self.snapshot.target(&whole, node)
+    fn link(&self, folder: &Vec<u8>, name: &[u8]) -> io::Result<Vec<u8>> {
+        let path = join(folder, name);
+        let node = self.snapshot.node(&path)?.ok_or(io::ErrorKind::NotFound)?;
+        self.snapshot.target(&path, &node)
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, json};
+use tokio::sync::OnceCell;
 
 use super::report::{Report, Row};
 use super::run::Run;
@@ -36,7 +37,8 @@ pub fn push(run: &Run, request: Request) -> Result<Report, Failure> {
     asynchronous::block_on(async {
         let credentials = Arc::new(docker::credentials()?);
         let engine = docker::engine(&credentials)?;
-        let work = Pushing { run, request, credentials, engine, client: Client::new() };
+        let (answers, client) = (OnceCell::new(), Client::new());
+        let work = Pushing { run, request, credentials, engine, answers, client };
         let images = run.images.iter().filter(|image| !image.disabled);
         let names: Vec<String> = images.map(|image| image.name.clone()).collect();
         let jobs = run.options.jobs;
@@ -66,6 +68,8 @@ struct Pushing<'a> {
     request: Request,
     credentials: Arc<Store>,
     engine: Engine,
+    /// Whether the engine answers; asked once.
+    answers: OnceCell<()>,
     client: Client,
 }
 
@@ -181,7 +185,7 @@ impl Pushing<'_> {
         references: &[Reference],
         skip: bool,
     ) -> Result<Option<Digest>, Failure> {
-        self.engine.ping().await?;
+        self.answers.get_or_try_init(async || self.engine.ping().await.map(drop)).await?;
         if skip {
             for reference in references {
                 self.engine.tag(id, reference).await?;

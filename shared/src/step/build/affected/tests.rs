@@ -53,6 +53,8 @@ const COPIES: &[&str] = &[
     "COPY l/f /",
     "COPY a/b/g.log f /x/",
     "COPY --exclude=*.log a /",
+    "COPY --parents a/b/*.log */f /",
+    "COPY --parents --exclude=f a/./b /x/",
     "COPY [\"x y\", \"/\"]",
     "ADD f /",
     "RUN --mount=type=bind,source=logs,target=/l true",

@@ -20,6 +20,9 @@ use super::replacements::Replacements;
 use super::site::{Held, Leaf, Site};
 use super::split::{self, Piece, Role};
 use crate::reference::Reference;
+use frame::Frame;
+
+mod frame;
 
 /// What is looked for.
 #[derive(Clone, Copy)]
@@ -56,26 +59,6 @@ impl Scope<'_> {
     fn may_name(&self, text: &str) -> bool {
         self.listing || self.replacements.has_component(text)
     }
-}
-
-/// A mapping or list that is open.
-struct Frame<'a> {
-    list: bool,
-    index: usize,
-    key: Option<Cow<'a, str>>,
-    key_end: usize,
-    /// It stands in a key, where no site is.
-    in_key: bool,
-    /// The candidates before it.
-    candidates: usize,
-    pieces: Vec<Piece<'a>>,
-    api_version: Option<Cow<'a, str>>,
-    kind: Option<Cow<'a, str>>,
-    /// The string under `name`.
-    name: Option<Cow<'a, str>>,
-    /// The `name` in the mapping under `metadata`.
-    object_name: Option<Cow<'a, str>>,
-    version: Option<Cow<'a, str>>,
 }
 
 /// Finds the sites of a text, fed with its events.
@@ -180,20 +163,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             .frames
             .last()
             .is_some_and(|frame| frame.in_key || (!frame.list && frame.key.is_none()));
-        self.frames.push(Frame {
-            list,
-            index: 0,
-            key: None,
-            key_end: 0,
-            in_key,
-            candidates: self.candidates.len(),
-            pieces: Vec::new(),
-            api_version: None,
-            kind: None,
-            name: None,
-            object_name: None,
-            version: None,
-        });
+        self.frames.push(Frame::new(list, in_key, self.candidates.len()));
     }
 
     fn close(&mut self) {
@@ -274,12 +244,7 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     /// The path of the value that comes next.
     fn path(&self) -> Vec<Step<'a>> {
-        let step = |frame: &Frame<'a>| match &frame.key {
-            _ if frame.list => Step::Index(frame.index),
-            Some(key) => Step::Key(key.clone()),
-            None => Step::Key(Cow::Borrowed("?")),
-        };
-        self.frames.iter().map(step).collect()
+        self.frames.iter().map(Frame::step).collect()
     }
 
     /// The mapping that ends may be an image in parts, or be about all of them.
@@ -386,22 +351,6 @@ impl Scope<'_> {
             && matches!(piece.role, Role::Repository | Role::Name)
             && piece.leaf.kind == Type::Text
             && self.may_name(&piece.leaf.value)
-    }
-}
-
-impl<'a> Frame<'a> {
-    fn note(&mut self, leaf: &Leaf<'a>, root: bool) {
-        let Some(key) = self.key.clone().filter(|_| !self.list) else { return };
-        match &*key {
-            "apiVersion" => self.api_version = Some(leaf.value.clone()),
-            "kind" => self.kind = Some(leaf.value.clone()),
-            "name" => self.name = Some(leaf.value.clone()),
-            "version" if root => self.version = Some(leaf.value.clone()),
-            _ => {}
-        }
-        if let Some((begin, role)) = split::role(&key) {
-            self.pieces.push(Piece { key, role, begin, leaf: leaf.clone() });
-        }
     }
 }
 

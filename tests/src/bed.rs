@@ -10,8 +10,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use crate::buildkit::BuildKit;
 use crate::child::run_bounded;
 use crate::engine::Engine;
+use crate::kit::Kit;
 use crate::registry::{Kind, Registry};
 use crate::ssh::Ssh;
 use crate::sweep::{Journal, Sweeper};
@@ -46,6 +48,8 @@ pub struct Bed {
     certs: Part<PathBuf>,
     rootfs: Part<PathBuf>,
     ssh: Part<Ssh>,
+    kit: Part<Kit>,
+    buildkit: Part<BuildKit>,
 }
 
 impl Bed {
@@ -71,6 +75,8 @@ impl Bed {
             certs: OnceLock::new(),
             rootfs: OnceLock::new(),
             ssh: OnceLock::new(),
+            kit: OnceLock::new(),
+            buildkit: OnceLock::new(),
         }
     }
 
@@ -125,6 +131,16 @@ impl Bed {
     /// An ssh server through which the engine can be reached.
     pub fn ssh(&self) -> Result<&Ssh, Skip> {
         part(&self.ssh, || Ssh::start(self))
+    }
+
+    /// What the Go tool builds: the oracle, and BuildKit's newest programs.
+    pub fn kit(&self) -> Result<&Kit, Skip> {
+        part(&self.kit, || Kit::make(self))
+    }
+
+    /// BuildKit's newest daemon.
+    pub fn buildkit(&self) -> Result<&BuildKit, Skip> {
+        part(&self.buildkit, || BuildKit::start(self))
     }
 
     /// A folder with `ca.pem cert.pem key.pem server-cert.pem server-key.pem`.

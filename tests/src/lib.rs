@@ -10,11 +10,13 @@
 
 mod base;
 mod bed;
+mod buildkit;
 mod certs;
 mod child;
 mod engine;
 mod faulty;
 mod helper;
+mod kit;
 mod project;
 mod registry;
 mod runner;
@@ -23,10 +25,12 @@ mod sweep;
 mod tap;
 
 pub use bed::{Bed, Skip};
+pub use buildkit::BuildKit;
 pub use child::{Output, run_bounded};
 pub use engine::Engine;
 pub use faulty::Faulty;
 pub use helper::{docker_login, helper};
+pub use kit::Kit;
 pub use project::{Project, Run};
 pub use registry::{PASSWORD, Registry, USER};
 pub use runner::{Outcome, Story, main, story};

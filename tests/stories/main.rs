@@ -8,6 +8,7 @@ use std::process::ExitCode;
 mod arrows;
 mod bad_input;
 mod base;
+mod cases;
 mod context;
 mod crash;
 mod dispatch;
@@ -15,6 +16,7 @@ mod endpoints;
 mod generated;
 mod house;
 mod init;
+mod like_buildkit;
 mod like_docker;
 mod mutations;
 mod options;
@@ -28,6 +30,7 @@ mod rewrite_corpus;
 mod rewrite_from;
 mod rewrite_output;
 mod rewrite_places;
+mod scale;
 mod secrets;
 mod unchanged;
 mod variants;
@@ -47,7 +50,9 @@ fn main() -> ExitCode {
         base::stories(),
         options::stories(),
         context::stories(),
+        scale::stories(),
         like_docker::stories(),
+        like_buildkit::stories(),
         endpoints::stories(),
         push::stories(),
         secrets::stories(),

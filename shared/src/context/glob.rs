@@ -21,6 +21,8 @@ pub enum BadPattern {
     UnknownEscape,
     #[error("the class `[:…:]` is not known")]
     UnknownClass,
+    #[error("beside a wildcard `{{2}}` repeats what stands before it, here nothing that can be")]
+    BadRepetition,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

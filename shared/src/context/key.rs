@@ -144,8 +144,11 @@ pub(super) fn digest(facts: &[(String, String)], whole: bool, entries: &Entries)
     Digest::sha256(&hasher.finalize().into())
 }
 
+/// Names and values.
+type Facts = [(String, String)];
+
 /// The facts before the entries and those behind them.
-fn around(facts: &[(String, String)]) -> (&[(String, String)], &[(String, String)]) {
+fn around(facts: &Facts) -> (&Facts, &Facts) {
     facts.split_at(facts.iter().take_while(|(name, _)| name == "format").count())
 }
 

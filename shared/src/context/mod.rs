@@ -4,6 +4,7 @@
 //! canonical list is described in `KEY.md`. Knows no builder and no engine.
 
 pub mod archive;
+mod cover;
 mod entries;
 mod folder;
 mod gather;
@@ -19,6 +20,9 @@ pub mod stat_cache;
 mod walk;
 pub mod why;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod property;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;

@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
-use std::sync::Arc;
 
 use rustix::fs::FileType;
 
 use super::Error;
+use super::cover::{Cover, Sift};
 use super::folder::{self, Stat};
 use super::glob::Glob;
 use super::ignore::{Matcher, State, clean_path};
@@ -21,6 +21,8 @@ use crate::dockerfile::CopySource;
 const HOPS_MAX: usize = 40;
 /// Folders that one source may lead into; links to `.` could make them countless.
 const STEPS_MAX: usize = 100_000;
+/// Readings of one source that are followed.
+const TWOFOLD_MAX: usize = 16;
 
 /// A tree of names to look for.
 #[derive(Debug, Clone, Default)]
@@ -32,27 +34,6 @@ pub(super) struct Plan {
     pub(super) children: BTreeMap<Vec<u8>, Plan>,
 }
 
-/// How much beneath a folder counts.
-#[derive(Debug, Clone, Default)]
-pub(super) enum Cover {
-    #[default]
-    Nothing,
-    All,
-    /// What at least one of these leaves.
-    Except(Vec<Exclude>),
-}
-
-/// `--exclude` of one source. BuildKit takes the patterns relative to the folder
-/// that is copied, others to the context: only what both leave out is left out.
-#[derive(Debug, Clone)]
-pub(super) struct Exclude {
-    matcher: Arc<Matcher>,
-    /// Length of the source folder's path with its `/`.
-    base: usize,
-    from_context: State,
-    from_source: State,
-}
-
 impl Plan {
     pub(super) fn whole() -> Self {
         Self { exact: true, cover: Cover::All, children: BTreeMap::new() }
@@ -60,7 +41,7 @@ impl Plan {
 
     /// Whether something is left out of a folder that is copied.
     pub(super) fn excludes(&self) -> bool {
-        self.nodes().any(|(_, plan)| matches!(plan.cover, Cover::Except(_)))
+        self.nodes().any(|(_, plan)| matches!(plan.cover, Cover::Some(_)))
     }
 
     /// Joins another plan.
@@ -91,51 +72,6 @@ impl Plan {
     }
 }
 
-impl Cover {
-    /// Whether a file at this path counts.
-    pub(super) fn takes(&self, path: &[u8]) -> bool {
-        match self {
-            Cover::Nothing => false,
-            Cover::All => true,
-            Cover::Except(excludes) => excludes.iter().any(|exclude| {
-                !exclude.matcher.ignores(path, &exclude.from_context)
-                    || !exclude.matcher.ignores(&path[exclude.base..], &exclude.from_source)
-            }),
-        }
-    }
-
-    /// Whether the folder at this path counts, and what beneath it does.
-    pub(super) fn enter(&self, path: &[u8]) -> (bool, Cover) {
-        let Cover::Except(excludes) = self else {
-            return (matches!(self, Cover::All), self.clone());
-        };
-        let mut covered = false;
-        let mut inside = Vec::new();
-        for exclude in excludes {
-            let matcher = &exclude.matcher;
-            let below = &path[exclude.base..];
-            let (out_a, from_context) = matcher.ignores_folder(path, &exclude.from_context);
-            let (out_b, from_source) = matcher.ignores_folder(below, &exclude.from_source);
-            let dead_a = out_a && !matcher.may_except_below(path);
-            let dead_b = out_b && !matcher.may_except_below(below);
-            covered |= !(out_a && out_b);
-            if !(dead_a && dead_b) {
-                inside.push(Exclude { from_context, from_source, ..exclude.clone() });
-            }
-        }
-        (covered, if inside.is_empty() { Cover::Nothing } else { Cover::Except(inside) })
-    }
-
-    /// Joins what another source takes.
-    pub(super) fn add(&mut self, other: &Cover) {
-        match (&mut *self, other) {
-            (Cover::All, _) | (_, Cover::Nothing) => {}
-            (Cover::Except(mine), Cover::Except(theirs)) => mine.extend_from_slice(theirs),
-            _ => *self = other.clone(),
-        }
-    }
-}
-
 /// What the sources come to.
 pub(super) enum Narrowed {
     Plan(Plan),
@@ -146,10 +82,13 @@ pub(super) enum Narrowed {
 /// Whether the sources take any name of the context's root.
 pub(super) fn takes_any_root(sources: &[CopySource]) -> bool {
     sources.iter().any(|source| {
-        let first = source.pattern.split(|&byte| byte == b'/').find(|part| !part.is_empty());
-        first.is_none_or(|part| {
-            part == b"." || source.wildcard && part.iter().any(|byte| b"*?[\\".contains(byte))
-        })
+        let first = |pattern: &[u8]| {
+            let mut parts = pattern.split(|&byte| byte == b'/');
+            parts.find(|part| !part.is_empty() && *part != b".").map(<[u8]>::to_vec)
+        };
+        let part = first(&source.pattern).or_else(|| first(source.only.as_ref()?));
+        let open = |part: Vec<u8>| part.iter().any(|byte| b"*?[\\!^".contains(byte));
+        part.is_none_or(|part| source.wildcard && open(part))
     })
 }
 
@@ -196,6 +135,11 @@ struct Way {
     /// To go, last part first.
     rest: Vec<Part>,
     hops: usize,
+    /// A wildcard was met.
+    wild: bool,
+    /// Through a link on the way behind a wildcard, where builders follow none: that it
+    /// leads nowhere is no reason to give up.
+    guessed: bool,
     /// How many of `rest` are the source's own; those above them come from links.
     own: usize,
 }
@@ -210,58 +154,76 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn add(&mut self, source: &CopySource) -> Result<(), Stop> {
         let name = String::from_utf8_lossy(&source.pattern).into_owned();
-        let matcher = Matcher::of_patterns("--exclude", source.line, &source.excludes)
-            .map_err(|error| Stop::Whole(error.to_string()))?;
-        let matcher = (!matcher.is_empty()).then(|| Arc::new(matcher));
-        let mut rest = Vec::new();
+        let sift = Sift::of(source).map_err(|error| Stop::Whole(error.to_string()))?;
+        let mut rests = vec![Vec::new()];
         for part in clean_path(&source.pattern).split(|&byte| byte == b'/') {
-            rest.push(match part {
+            let read = match part {
                 b"" | b"." => continue,
                 b".." => return Err(Stop::Whole(format!("`{name}` leaves the context"))),
                 b"**" if source.wildcard => Part::Deep,
                 part if source.wildcard => glob_part(part, &name)?,
                 part => Part::Name(part.to_vec()),
-            });
+            };
+            // A name with a `\` and without wildcards is taken as it stands, or without
+            // the `\`: that depends on the builder and on what stands beside it.
+            let plain = Part::Name(part.to_vec());
+            let twofold = matches!(&read, Part::Name(name) if name != part);
+            if twofold && rests.len() < TWOFOLD_MAX {
+                let others: Vec<Vec<Part>> = rests.clone();
+                rests.iter_mut().for_each(|rest| rest.push(read.clone()));
+                rests.extend(others.into_iter().map(|mut rest| {
+                    rest.push(plain.clone());
+                    rest
+                }));
+            } else if twofold {
+                return Err(Stop::Whole(format!("`{name}` can mean too many names")));
+            } else {
+                rests.iter_mut().for_each(|rest| rest.push(read.clone()));
+            }
         }
-        rest.reverse();
-        let mut ways =
-            vec![Way { path: Vec::new(), state: State::default(), own: rest.len(), rest, hops: 0 }];
+        let way = |mut rest: Vec<Part>| {
+            rest.reverse();
+            let own = rest.len();
+            let (path, state) = (Vec::new(), State::default());
+            Way { path, state, rest, hops: 0, wild: false, guessed: false, own }
+        };
+        let mut ways: Vec<Way> = rests.into_iter().map(way).collect();
         let mut steps = 0;
         while let Some(way) = ways.pop() {
             steps += 1;
             if steps > STEPS_MAX {
                 return Err(Stop::Whole(format!("`{name}` leads too many ways")));
             }
-            self.go(way, matcher.as_ref(), &mut ways)?;
+            let guessed = way.guessed;
+            match self.go(way, &sift, &mut ways) {
+                Err(Stop::Whole(_)) if guessed => {}
+                outcome => outcome?,
+            }
         }
         Ok(())
     }
 
     /// Follows a way by one part.
-    fn go(
-        &mut self,
-        mut way: Way,
-        excludes: Option<&Arc<Matcher>>,
-        ways: &mut Vec<Way>,
-    ) -> Result<(), Stop> {
+    fn go(&mut self, mut way: Way, sift: &Sift, ways: &mut Vec<Way>) -> Result<(), Stop> {
         match way.rest.pop() {
             None | Some(Part::Deep) => {
-                self.take_folder(&way.path, excludes);
+                self.take_folder(&way.path, sift);
                 Ok(())
             }
             Some(Part::Up) => self.go_up(way, ways),
             Some(Part::Name(name)) => {
                 let Some(fd) = self.open(&way)? else { return Ok(()) };
-                self.go_name(fd.as_fd(), way, &name, FileType::Unknown, excludes, ways)
+                self.go_name(fd.as_fd(), way, &name, FileType::Unknown, sift, ways)
             }
             Some(Part::Glob(glob)) => {
+                way.wild = true;
                 let Some(fd) = self.open(&way)? else { return Ok(()) };
                 let fault =
                     |error| Stop::Error(folder::fault(self.context, &way.path, "read", error));
                 for entry in folder::names(fd.as_fd()).map_err(fault)? {
                     let (name, kind) = entry.map_err(fault)?;
                     if glob.matches(&name) {
-                        self.go_name(fd.as_fd(), way.clone(), &name, kind, excludes, ways)?;
+                        self.go_name(fd.as_fd(), way.clone(), &name, kind, sift, ways)?;
                     }
                 }
                 Ok(())
@@ -298,7 +260,7 @@ impl Resolver<'_> {
         mut way: Way,
         name: &[u8],
         kind: FileType,
-        excludes: Option<&Arc<Matcher>>,
+        sift: &Sift,
         ways: &mut Vec<Way>,
     ) -> Result<(), Stop> {
         let parent = way.path.clone();
@@ -335,9 +297,13 @@ impl Resolver<'_> {
                 let target = folder::read_link(fd, name)
                     .map_err(|e| Stop::Error(folder::fault(self.context, &way.path, "read", e)))?;
                 self.plan.node(&way.path).exact = true;
-                ways.push(follow(Way { path: parent, ..way }, &target, &shown)?);
+                let guessed = way.guessed || way.wild && !way.rest.is_empty();
+                match follow(Way { path: parent, guessed, ..way }, &target, &shown) {
+                    Err(Stop::Whole(_)) if guessed => {}
+                    next => ways.push(next?),
+                }
             }
-            FileType::Directory if way.rest.is_empty() => self.take_folder(&way.path, excludes),
+            FileType::Directory if way.rest.is_empty() => self.take_folder(&way.path, sift),
             FileType::Directory => ways.push(Way { state, ..way }),
             _ if way.rest.is_empty() => self.plan.node(&way.path).exact = true,
             _ => return missing("is no folder"),
@@ -345,22 +311,9 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    /// The folder and all beneath it count.
-    fn take_folder(&mut self, path: &[u8], excludes: Option<&Arc<Matcher>>) {
-        let cover = match excludes {
-            None => Cover::All,
-            Some(matcher) => Cover::Except(vec![Exclude {
-                matcher: Arc::clone(matcher),
-                base: if path.is_empty() { 0 } else { path.len() + 1 },
-                from_context: {
-                    let ends = memchr::memchr_iter(b'/', path).chain(std::iter::once(path.len()));
-                    ends.filter(|&end| end > 0).fold(State::default(), |state, end| {
-                        matcher.ignores_folder(&path[..end], &state).1
-                    })
-                },
-                from_source: State::default(),
-            }]),
-        };
+    /// The folder and what the sift leaves of it count.
+    fn take_folder(&mut self, path: &[u8], sift: &Sift) {
+        let cover = sift.cover(path);
         let node = self.plan.node(path);
         node.exact = true;
         node.cover.add(&cover);

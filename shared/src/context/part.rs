@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use super::cover::Cover;
 use super::entries::List;
-use super::narrow::{Cover, Plan};
+use super::narrow::Plan;
 
 /// The indices that count for `plan`: ascending, none empty, no two adjacent. The list is
 /// that of a walk whose plan holds this one, and this one has no excludes.

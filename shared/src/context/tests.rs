@@ -83,7 +83,8 @@ impl Tree {
 }
 
 pub(super) fn source(pattern: &str) -> CopySource {
-    CopySource { pattern: pattern.into(), excludes: Vec::new(), wildcard: true, line: 3 }
+    let pattern = pattern.into();
+    CopySource { pattern, only: None, excludes: Vec::new(), wildcard: true, line: 3 }
 }
 
 pub(super) fn paths(inputs: &Inputs) -> Vec<String> {

@@ -14,9 +14,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use rustix::fs::FileType;
 
 use super::Error;
+use super::cover::Cover;
 use super::folder::{self, Stat};
 use super::ignore::{Matcher, State};
-use super::narrow::{Cover, Plan};
+use super::narrow::Plan;
 
 /// What a walk needs to know.
 pub(super) struct Walk<'a> {

@@ -3,13 +3,13 @@
 //! Follows BuildKit's `line_parsers.go` and `instructions/parse.go`. Words stay
 //! as written. Knows no other instruction than the one it is given.
 
-use super::error::{Error, Kind};
+use super::error::{Error, Kind, NO_VALUE, NOT_STRINGS};
 use super::heredoc;
 use super::instruction::{Argument, Body, Command, Flag, From, Healthcheck, Pair, Transfer};
 use super::lex::Directive;
 use super::mount;
 use super::parse::Line;
-use super::words::{Json, Piece, json_strings, split_blanks, split_words};
+use super::words::{self, Json, Piece, json_strings, split_blanks, split_words};
 
 /// The body of an instruction that we know, ONBUILD excepted.
 pub(crate) fn body(line: &Line<'_>, rest: Piece<'_>, flags: &[Flag]) -> Result<Body, Error> {
@@ -22,7 +22,7 @@ pub(crate) fn body(line: &Line<'_>, rest: Piece<'_>, flags: &[Flag]) -> Result<B
         "CMD" => Body::Cmd(command(line, rest)?),
         "ENTRYPOINT" => Body::Entrypoint(command(line, rest)?),
         "RUN" => {
-            check_mounts(line, flags)?;
+            check_run_flags(line, flags)?;
             Body::Run(command(line, rest)?)
         }
         "SHELL" => Body::Shell(shell(line, rest)?),
@@ -62,8 +62,7 @@ fn exec(line: &Line<'_>, rest: Piece<'_>) -> Result<Option<Vec<String>>, Error> 
         Json::Strings(strings) => Ok(Some(strings)),
         Json::No => Ok(None),
         Json::Mixed => {
-            let why = "takes a JSON array of strings only";
-            let kind = Kind::Arguments { instruction: line.keyword.clone(), why };
+            let kind = Kind::Arguments { instruction: line.keyword.clone(), why: NOT_STRINGS };
             Err(line.error(rest.offset, kind).hint("write each element in double quotes"))
         }
     }
@@ -126,7 +125,7 @@ fn pairs(line: &Line<'_>, rest: Piece<'_>) -> Result<Vec<Pair>, Error> {
     };
     if !first.contains('=') {
         let (name, value) = rest.split_blank();
-        let value = value.ok_or_else(|| line.arguments("needs a name and a value"))?;
+        let value = value.ok_or_else(|| line.arguments(NO_VALUE))?;
         return Ok(vec![Pair { name: name.text.to_owned(), value: value.text.to_owned() }]);
     }
     let pair = |(word, offset): (String, usize)| match word.split_once('=') {
@@ -182,9 +181,8 @@ fn is_stage_name(name: &str) -> bool {
 }
 
 fn healthcheck(line: &Line<'_>, rest: Piece<'_>, flags: &[Flag]) -> Result<Healthcheck, Error> {
-    let end = rest.text.find(char::is_whitespace).unwrap_or(rest.text.len());
-    let kind = rest.text[..end].to_ascii_uppercase();
-    let after = rest.from(end).trim();
+    let (kind, after) = words::split_kind(rest);
+    let kind = kind.to_ascii_uppercase();
     match kind.as_str() {
         "" => Err(line.arguments("needs `CMD` and a command, or `NONE`")),
         "NONE" if after.text.is_empty() => Ok(Healthcheck::None),
@@ -249,13 +247,26 @@ fn is_interval(value: &str) -> bool {
     seconds == 0.0 || seconds >= 1e-3
 }
 
-/// What of a mount is wrong whatever its variables hold.
-fn check_mounts(line: &Line<'_>, flags: &[Flag]) -> Result<(), Error> {
-    for flag in flags.iter().filter(|flag| flag.name == "mount") {
+/// What of RUN's flags is wrong whatever its variables hold.
+fn check_run_flags(line: &Line<'_>, flags: &[Flag]) -> Result<(), Error> {
+    for flag in flags {
         let value = flag.value.as_deref().unwrap_or("");
-        mount::fields(value).map_err(|why| {
-            line.error(0, Kind::Mount { mount: value.to_owned(), why: why.to_owned() })
-        })?;
+        let why = match flag.name.as_str() {
+            "mount" => {
+                mount::check(value).map_err(|why| {
+                    line.error(0, Kind::Mount { mount: value.to_owned(), why: why.to_owned() })
+                })?;
+                continue;
+            }
+            "network" if !matches!(value, "default" | "none" | "host") => {
+                "it is `default`, `none` or `host`"
+            }
+            "security" if !matches!(value, "sandbox" | "insecure") => {
+                "it is `sandbox` or `insecure`"
+            }
+            _ => continue,
+        };
+        return Err(line.error(0, Kind::BadFlag { flag: flag.name.clone(), why }));
     }
     Ok(())
 }
@@ -265,7 +276,7 @@ pub(crate) fn odd_syntax(bytes: &[u8]) -> Option<Directive> {
     let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}');
     let found = |value: &str| {
         let value = value.to_owned();
-        Some(Directive { name: "syntax".to_owned(), value, line: 1 })
+        Some(Directive { name: "syntax".to_owned(), value, line: 1, indented: false })
     };
     if text.starts_with('{') {
         let json: serde_json::Value = serde_json::from_str(text).ok()?;

@@ -84,3 +84,16 @@ pub enum Kind {
     #[error("`{0}` is not a platform; they are written `os/arch` or `os/arch/variant`")]
     Platform(String),
 }
+
+impl Kind {
+    /// Whether BuildKit's parser sees it while it cuts the line up, before it knows what
+    /// the instruction takes.
+    pub(crate) fn is_of_form(&self) -> bool {
+        let of_form = |why: &str| [NOT_STRINGS, NO_VALUE].contains(&why);
+        matches!(self, Self::NoEquals { .. })
+            || matches!(self, Self::Arguments { why, .. } if of_form(why))
+    }
+}
+
+pub(crate) const NOT_STRINGS: &str = "takes a JSON array of strings only";
+pub(crate) const NO_VALUE: &str = "needs a name and a value";

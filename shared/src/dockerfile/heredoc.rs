@@ -1,7 +1,8 @@
 //! Heredocs: which words of a line announce one, and what the word means.
 //!
 //! Follows BuildKit's `parser.go`: a word `[n]<<[-]NAME` that is not quoted as a
-//! whole; quotes within the name switch expansion of the content off.
+//! whole, blanks allowed before the name; quotes within the name switch expansion of
+//! the content off.
 
 use super::error::Kind;
 use super::expand::{Expander, Style};
@@ -13,7 +14,7 @@ pub struct Heredoc {
     /// Without quotes; for COPY and ADD also the file's name.
     pub name: String,
     /// The number before `<<`; 0 where there is none.
-    pub descriptor: u32,
+    pub descriptor: u64,
     /// Whether variables in the content are expanded (COPY and ADD).
     pub expand: bool,
     /// `<<-`: tabs at the begin of lines don't count.
@@ -62,7 +63,8 @@ pub(crate) fn of_word(word: &str) -> Result<Option<Heredoc>, Kind> {
     let (number, rest) = word.split_at(digits);
     let Some(rest) = rest.strip_prefix("<<") else { return Ok(None) };
     let (chomp, rest) = rest.strip_prefix('-').map_or((false, rest), |rest| (true, rest));
-    if rest.is_empty() || rest.contains('<') || rest.contains('\n') {
+    let rest = rest.trim_start_matches(['\t', '\n', '\x0c', '\r', ' ']);
+    if rest.is_empty() || rest.contains('<') {
         return Ok(None);
     }
     let style = Style { keep_unset: true, ..Style::default() };
@@ -77,7 +79,7 @@ pub(crate) fn of_word(word: &str) -> Result<Option<Heredoc>, Kind> {
     let quotes = |text: &str| text.matches(['\'', '"']).count();
     Ok(Some(Heredoc {
         name: name.clone(),
-        descriptor: number.parse().unwrap_or(0),
+        descriptor: if number.is_empty() { 0 } else { number.parse().unwrap_or(u64::MAX) },
         expand: quotes(name) == quotes(raw),
         chomp,
         content: String::new(),

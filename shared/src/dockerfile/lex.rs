@@ -3,7 +3,7 @@
 //! Follows BuildKit's `parser.go` and `directives.go`. Refuses files and lines
 //! over the limits, doubled or senseless directives and heredocs without end.
 //! Knows instructions only as far as heredocs need: `RUN`, `COPY`, `ADD`.
-//! Bytes that are not UTF-8 become U+FFFD, as they do in BuildKit.
+//! Bytes that are not UTF-8 become U+FFFD each, as they do in BuildKit.
 
 use std::ops::Range;
 
@@ -24,6 +24,9 @@ pub struct Directive {
     pub value: String,
     /// From 1.
     pub line: usize,
+    /// White space stands before the `#`: then, and in lines behind, BuildKit looks for
+    /// no frontend.
+    pub(crate) indented: bool,
 }
 
 /// One instruction's text with its continuations joined, and its heredocs.
@@ -133,8 +136,12 @@ impl Lexer<'_> {
                 shebang = true;
                 continue;
             }
-            let Some((name, value)) = directive(trim_start(text)) else { break };
+            let trimmed = trim_start(text);
+            let Some((name, value)) = directive(trimmed) else { break };
             if found.iter().any(|d| d.name == name) {
+                if shebang {
+                    break;
+                }
                 let hint = format!("keep one `# {name}=` line");
                 return Err(self.error(line.span.start, Kind::DirectiveTwice(name)).hint(hint));
             }
@@ -145,7 +152,8 @@ impl Lexer<'_> {
                     _ => return Err(self.error(line.span.start, Kind::Escape(value))),
                 };
             }
-            found.push(Directive { name, value, line: line.number });
+            let indented = trimmed.len() < text.len();
+            found.push(Directive { name, value, line: line.number, indented });
         }
         Ok(found)
     }
@@ -181,7 +189,7 @@ impl Lexer<'_> {
             }
             logical.dangling = self.join(&mut joined, text, line.start);
         }
-        logical.text = String::from_utf8_lossy(&joined.bytes).into_owned();
+        logical.text = to_text(&joined.bytes);
         logical.parts = joined.parts;
         Ok(Some(logical))
     }
@@ -226,7 +234,7 @@ impl Lexer<'_> {
                 content = Some(start..line.span.end);
             }
             let content = content.map_or(&b""[..], |range| &self.bytes[range]);
-            doc.content = String::from_utf8_lossy(content).into_owned();
+            doc.content = to_text(content);
             logical.heredocs.push(doc);
         }
         Ok(())
@@ -285,14 +293,35 @@ impl Iterator for Lines<'_> {
     }
 }
 
+/// Text with one U+FFFD for each byte that belongs to no character, as Go reads it.
+fn to_text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    text
+}
+
 /// `# name = value`, for the names that are directives.
 fn directive(line: &[u8]) -> Option<(String, String)> {
-    let text = std::str::from_utf8(line.strip_prefix(b"#")?).ok()?;
+    let text = to_text(trim_start(line.strip_prefix(b"#")?));
     let (name, value) = text.split_once('=')?;
-    let name = name.trim().to_ascii_lowercase();
-    let value = value.trim();
+    let name = name.trim_end_matches(is_blank).to_ascii_lowercase();
     let known = matches!(name.as_str(), "syntax" | "escape" | "check");
-    (known && !value.is_empty()).then(|| (name, value.to_owned()))
+    Some((name, directive_value(value)?)).filter(|_| known)
+}
+
+/// A directive's value; of nothing but blanks, the last one.
+pub(super) fn directive_value(text: &str) -> Option<String> {
+    let value = text.trim_matches(is_blank);
+    let last = text.chars().next_back()?;
+    Some(if value.is_empty() { last.to_string() } else { value.to_owned() })
+}
+
+/// `\s` of Go's regular expressions.
+pub(super) fn is_blank(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\x0c' | '\r' | ' ')
 }
 
 /// Without white space before it: ASCII's and Unicode's, as Go's `unicode.IsSpace`.
@@ -305,10 +334,8 @@ fn trim_start(line: &[u8]) -> &[u8] {
     if rest.first().is_none_or(u8::is_ascii) {
         return rest;
     }
-    match std::str::from_utf8(rest) {
-        Ok(text) => text.trim_start().as_bytes(),
-        Err(_) => rest,
-    }
+    let valid = rest.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    &rest[valid.len() - valid.trim_start().len()..]
 }
 
 fn trim_tabs(line: &[u8]) -> &[u8] {

@@ -65,7 +65,11 @@ pub struct CopySource {
     /// wildcards of Go's `filepath.Match` (`*`, `?`, `[a-z]`, `\\`), a component each,
     /// and `**` where `wildcard` says so.
     pub pattern: Vec<u8>,
-    /// Patterns of `--exclude`, in .dockerignore syntax, relative to the context.
+    /// Of what lies in a folder that `pattern` names, only what this matches, in
+    /// .dockerignore syntax and relative to the folder (`--parents`).
+    pub only: Option<Vec<u8>>,
+    /// Patterns of `--exclude`, in .dockerignore syntax, relative to the folder that
+    /// `pattern` names; a file that it names itself is never excluded.
     pub excludes: Vec<Vec<u8>>,
     /// Whether wildcards count (not in bind mounts).
     pub wildcard: bool,

@@ -55,6 +55,21 @@ pub(crate) fn fields(text: &str) -> Result<Vec<String>, &'static str> {
     }
 }
 
+/// What of a mount is wrong before any variable is known.
+pub(crate) fn check(text: &str) -> Result<(), &'static str> {
+    if text.is_empty() {
+        return Err("it is empty");
+    }
+    for field in fields(text)? {
+        let Some((key, value)) = field.split_once('=') else { continue };
+        let dollar = value.find('$').is_some_and(|at| at + 1 < value.len());
+        if key.eq_ignore_ascii_case("from") && dollar {
+            return Err("`from` takes no variables; name a stage that is made from one");
+        }
+    }
+    Ok(())
+}
+
 /// A field behind its opening quote, and what follows the closing one.
 fn quoted_field(text: &str) -> Result<(String, &str), &'static str> {
     let mut field = String::new();

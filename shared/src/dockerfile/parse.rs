@@ -6,7 +6,9 @@
 
 use super::arguments;
 use super::error::{Error, Kind};
-use super::instruction::{Body, Dockerfile, Flag, INSTRUCTIONS, Instruction, flags_of};
+use super::instruction::{
+    Body, Dockerfile, Flag, Healthcheck, INSTRUCTIONS, Instruction, flags_of,
+};
 use super::lex::{Lexed, Logical, lex, place};
 use super::scope::BuildArgs;
 use super::words::{self, Piece};
@@ -57,7 +59,8 @@ impl Dockerfile {
         self.instructions.iter().find(unknown).map_or(Ok(()), |i| self.check_instruction(i))
     }
 
-    fn check_instruction(&self, instruction: &Instruction) -> Result<(), Error> {
+    /// An ONBUILD is not looked into: builders do so when it fires.
+    pub(crate) fn check_instruction(&self, instruction: &Instruction) -> Result<(), Error> {
         let place = self.place(instruction);
         if let Body::Unknown(word) = &instruction.body {
             let known = INSTRUCTIONS.iter().map(|(name, _)| *name);
@@ -67,8 +70,8 @@ impl Dockerfile {
                 None => error,
             });
         }
-        if let Body::Onbuild(inner) = &instruction.body {
-            self.check_instruction(inner)?;
+        if takes_any_flag(&instruction.body) {
+            return Ok(());
         }
         let known = flags_of(&instruction.keyword).unwrap_or_default();
         let Some(flag) = instruction.flags.iter().find(|f| !known.contains(&f.name.as_str()))
@@ -106,7 +109,8 @@ impl Dockerfile {
 
     /// The image named by `# syntax=`, without what may follow it.
     pub fn syntax(&self) -> Option<&str> {
-        let directive = self.directives.iter().find(|d| d.name == "syntax")?;
+        let at_margin = self.directives.iter().take_while(|directive| !directive.indented);
+        let directive = at_margin.into_iter().find(|directive| directive.name == "syntax")?;
         directive.value.split(' ').next()
     }
 
@@ -170,7 +174,7 @@ impl Source<'_> {
         for logical in &lexed.lines {
             match self.instruction(logical, 0, false) {
                 Ok(instruction) => into.push(instruction),
-                Err(_) if foreign => into.push(self.unknown(logical)),
+                Err(_) if foreign => into.push(self.unknown(logical, 0)),
                 Err(error) => return Err(error),
             }
         }
@@ -195,7 +199,12 @@ impl Source<'_> {
             escape: self.escape,
         };
         let known = flags_of(&keyword);
+        let is_none = || {
+            let word = command.rest.text.split(char::is_whitespace).next();
+            line.keyword == "HEALTHCHECK" && word.is_some_and(|w| w.eq_ignore_ascii_case("none"))
+        };
         let flags = match known {
+            Some(_) if is_none() => flags(&line, &[], &command.flags)?,
             Some(known) => flags(&line, known, &command.flags)?,
             None => Vec::new(),
         };
@@ -216,16 +225,21 @@ impl Source<'_> {
         if triggered || matches!(keyword.as_str(), "ONBUILD" | "FROM" | "MAINTAINER") {
             return Err(line.error(rest.offset, Kind::Onbuild(keyword)));
         }
-        let inner = self.instruction(line.logical, line.base + rest.offset, true)?;
+        let base = line.base + rest.offset;
+        let inner = match self.instruction(line.logical, base, true) {
+            // What counts and flags say is looked at when the trigger fires, if ever.
+            Err(error) if !error.kind.is_of_form() => self.unknown(line.logical, base),
+            inner => inner?,
+        };
         Ok(Body::Onbuild(Box::new(inner)))
     }
 
-    fn unknown(&self, logical: &Logical) -> Instruction {
-        let keyword = words::split_command(&logical.text, self.escape).keyword.to_owned();
+    fn unknown(&self, logical: &Logical, base: usize) -> Instruction {
+        let keyword = words::split_command(&logical.text[base..], self.escape).keyword.to_owned();
         Instruction {
             keyword: keyword.clone(),
             body: Body::Unknown(keyword),
-            ..self.frame(logical, 0)
+            ..self.frame(logical, base)
         }
     }
 
@@ -265,6 +279,11 @@ impl Source<'_> {
         let kind = Kind::BeforeFrom { instruction: first.keyword.to_ascii_uppercase() };
         Err(Error::new(parsed.place(first), kind).hint("begin with `FROM <image>`"))
     }
+}
+
+/// Instructions whose flags BuildKit never looks at.
+fn takes_any_flag(body: &Body) -> bool {
+    matches!(body, Body::Arg(_) | Body::Stopsignal(_) | Body::Healthcheck(Healthcheck::None))
 }
 
 /// Reads flags as BuildKit's `bflag.go`; unknown ones are kept.

@@ -67,6 +67,8 @@ fn narrow(file: &Dockerfile, options: &ReachOptions<'_>) -> Result<Vec<CopySourc
             }
         };
         for instruction in stages.instructions(file, stage) {
+            let known = file.check_instruction(instruction);
+            known.map_err(|error| Stop::Whole(error.to_string()))?;
             walk.instruction(instruction, &mut scope)?;
         }
         ends.insert(stage, Rc::new(scope));
@@ -132,38 +134,19 @@ impl Walk<'_> {
         scope: &Scope,
         is_add: bool,
     ) -> Result<(), Stop> {
-        let mut excludes = Vec::new();
-        for pattern in at.flags("exclude") {
-            excludes.push(self.known(at, pattern, scope)?);
-        }
         for word in &transfer.sources {
             let source = self.known(at, word, scope)?;
             if is_add && path::is_remote(&source) {
                 continue;
             }
-            if at.is_on("parents") {
-                self.with_parents(at, &source, &excludes);
-            } else {
-                let pattern = path::plain_stars(&path::clean(&source));
-                let excludes = path::join_excludes(&pattern, &excludes);
-                self.push(at, pattern, excludes, true);
-            }
+            let (folder, only) = match at.is_on("parents") {
+                true => parents(&source),
+                false => (source.as_str(), None),
+            };
+            let pattern = path::plain_stars(&path::clean(folder));
+            self.push(at, CopySource { only, excludes: excludes(at), ..taken(pattern) });
         }
         Ok(())
-    }
-
-    /// `--parents`: a pattern below the root or the pivot `/./`, and the folders
-    /// on the way, which are copied with their modes.
-    fn with_parents(&mut self, at: &Instruction, source: &str, excludes: &[String]) {
-        let (pivot, inner) = source.split_once("/./").unwrap_or(("", source));
-        let (pivot, inner) = (path::plain_stars(&path::clean(pivot)), path::clean(inner));
-        let pattern = path::join(&pivot, &inner);
-        self.push(at, pattern, path::join_excludes(&pivot, excludes), true);
-        for folder in path::folders_above(&inner) {
-            let folder = path::join(&pivot, folder);
-            let below = path::join(&folder, "*");
-            self.push(at, folder, vec![below], true);
-        }
     }
 
     fn mounts(&mut self, at: &Instruction, scope: &Scope) -> Result<(), Stop> {
@@ -200,13 +183,34 @@ impl Walk<'_> {
         let Some(source) = source else {
             return Err(self.whole(at, "a bind mount without `source` holds the whole context"));
         };
-        self.push(at, source, Vec::new(), false);
+        self.push(at, CopySource { wildcard: false, ..taken(source) });
         Ok(())
     }
 
-    fn push(&mut self, at: &Instruction, pattern: String, excludes: Vec<String>, wildcard: bool) {
-        let excludes = excludes.into_iter().map(String::into_bytes).collect();
-        let pattern = pattern.into_bytes();
-        self.found.push(CopySource { pattern, excludes, wildcard, line: at.line });
+    fn push(&mut self, at: &Instruction, source: CopySource) {
+        self.found.push(CopySource { line: at.line, ..source });
     }
+}
+
+fn taken(pattern: String) -> CopySource {
+    let pattern = pattern.into_bytes();
+    CopySource { pattern, only: None, excludes: Vec::new(), wildcard: true, line: 0 }
+}
+
+/// `--parents`: the folder that the copy begins in, the root or what stands before the
+/// pivot `/./`, and what of it is copied, with the folders on the way.
+fn parents(source: &str) -> (&str, Option<Vec<u8>>) {
+    let (folder, inner) = source.split_once("/./").unwrap_or((".", source));
+    let inner = path::clean(inner);
+    (folder, (inner != ".").then(|| inner.into_bytes()))
+}
+
+/// BuildKit expands no variables in `--exclude`; one that a later version might expand
+/// excludes nothing, nor do those beside it, which may be exceptions from it.
+fn excludes(at: &Instruction) -> Vec<Vec<u8>> {
+    let patterns = at.flags("exclude").map(|pattern| pattern.as_bytes().to_vec());
+    if at.flags("exclude").any(|pattern| pattern.contains('$')) {
+        return Vec::new();
+    }
+    patterns.collect()
 }

@@ -61,6 +61,7 @@ pub struct Scope {
 
 impl Scope {
     /// The scope before the first FROM: platform arguments, nothing from an image.
+    /// `target` is the value of TARGETSTAGE, where that is known.
     pub fn global(
         escape: char,
         platform: Option<&Platform>,
@@ -73,7 +74,7 @@ impl Scope {
             let value = platform.map_or(Value::Unknown, |p| Value::Known(p.part(name)));
             scope.values.insert(format!("TARGET{name}"), value);
         }
-        let stage = Value::Known(target.unwrap_or("default").to_owned());
+        let stage = target.map_or(Value::Unknown, |target| Value::Known(target.to_owned()));
         scope.values.insert("TARGETSTAGE".to_owned(), stage);
         for (name, value) in &mut scope.values {
             if let Some(given) = build_args.get(name) {
@@ -110,7 +111,7 @@ impl Scope {
 
     /// Expands a word with what is set here.
     pub fn expand(&self, word: &str) -> Result<Text, Kind> {
-        if !word.contains(['$', '\'', '"', self.escape]) {
+        if !word.contains(['$', '\'', '"', self.escape, '\u{feff}']) {
             return Ok(Text::Known(word.to_owned()));
         }
         let lookup = |name: &str| match self.get(name) {
@@ -126,10 +127,20 @@ impl Scope {
             Err(why) => return Err(bad(why)),
         };
         let lost = self.lost.as_ref().filter(|_| word.contains('$')).cloned();
-        Ok(match doubtful.or(lost) {
+        let disputed = self.is_disputed(word).then(|| word.to_owned());
+        Ok(match doubtful.or(lost).or(disputed) {
             None => Text::Known(guess),
             Some(variable) => Text::Unknown { guess, variable },
         })
+    }
+
+    /// Versions of BuildKit read an escape character in a quoted pattern (`${x#"a\b"}`)
+    /// each in its own way.
+    fn is_disputed(&self, word: &str) -> bool {
+        word.contains("${")
+            && word.contains(self.escape)
+            && word.contains(['\'', '"'])
+            && word.contains(['#', '%', '/'])
     }
 
     /// Whether a name without a known value may have one after all.
@@ -166,24 +177,37 @@ impl Scope {
         global: &Scope,
         build_args: &BuildArgs,
     ) -> Result<(), Kind> {
-        let mut set = Vec::new();
+        let before = (arguments.len() > 1).then(|| self.clone());
         for argument in arguments {
-            let name = self.expand(&argument.name)?;
-            let value = match (build_args.get(name.guess()), &argument.value) {
+            let value = match (build_args.get(&argument.name), &argument.value) {
                 (Some(given), _) => Some(given.clone().map_or(Value::Unknown, Value::Known)),
-                (None, Some(default)) => Some(self.expand(default)?.into()),
-                (None, None) => global.get(name.guess()).cloned(),
+                (None, Some(default)) => {
+                    let value = self.expand(default)?;
+                    // Older builders expand the whole line with what was set before it.
+                    let old = before.as_ref().map(|scope| scope.expand(default)).transpose()?;
+                    let clash = old.is_some_and(|old| old != value);
+                    Some(if clash { Value::Unknown } else { value.into() })
+                }
+                (None, None) => global.get(&argument.name).cloned(),
             };
-            set.extend(value.map(|value| (name, value)));
-        }
-        for (name, value) in set {
-            // Builders disagree whether the first or the last counts, and whether an
-            // ARG behind an ENV does: then the text does not tell.
-            let before = self.get(name.guess());
-            let clash = before.is_some_and(|before| *before != value);
-            self.set(name, if clash { Value::Unknown } else { value });
+            if let Some(value) = value {
+                self.set_arg(argument, value);
+            }
         }
         Ok(())
+    }
+
+    fn set_arg(&mut self, argument: &Argument, value: Value) {
+        let name = match self.expand(&argument.name) {
+            Ok(Text::Known(name)) if name == argument.name => Text::Known(name),
+            // Older builders expand the name, newer ones take it as it is written.
+            _ => Text::Unknown { guess: String::new(), variable: argument.name.clone() },
+        };
+        // Builders disagree whether the first or the last counts, and whether an
+        // ARG behind an ENV does: then the text does not tell.
+        let before = self.get(&argument.name);
+        let clash = before.is_some_and(|before| *before != value);
+        self.set(name, if clash { Value::Unknown } else { value });
     }
 
     /// Carries out an ARG before the first FROM: one after the other.

@@ -201,9 +201,11 @@ impl Stages {
         let mut needs: HashMap<usize, BTreeSet<usize>> = HashMap::new();
         let mut open = vec![self.target];
         while let Some(stage) = open.pop() {
-            let direct = self.needs(file, stage);
-            open.extend(direct.iter().copied().filter(|other| needed.insert(*other)));
-            needs.insert(stage, direct);
+            let triggered = self.needs(self.instructions(file, stage), stage);
+            open.extend(triggered.into_iter().filter(|other| needed.insert(*other)));
+            // BuildKit looks for circles before triggers fire.
+            let own = &file.instructions[self.list[stage].body.clone()];
+            needs.insert(stage, self.needs(own.iter(), stage));
         }
         self.check_circles(file, &needs)?;
         Ok(needed.into_iter().collect())
@@ -239,12 +241,16 @@ impl Stages {
         Err(Error::new(place, Kind::Circle(name)))
     }
 
-    fn needs(&self, file: &Dockerfile, stage: usize) -> BTreeSet<usize> {
+    fn needs<'a>(
+        &self,
+        instructions: impl Iterator<Item = &'a Instruction>,
+        stage: usize,
+    ) -> BTreeSet<usize> {
         let mut needs = BTreeSet::new();
         if let Base::Stage(base) = self.list[stage].base {
             needs.insert(base);
         }
-        for instruction in self.instructions(file, stage) {
+        for instruction in instructions {
             for origin in self.origins(instruction) {
                 if let Origin::Stage(other) = origin {
                     needs.insert(other);
@@ -305,5 +311,12 @@ fn global(file: &Dockerfile, options: &ReachOptions<'_>) -> Result<Scope, Error>
             Error::new(place, Kind::Platform(text.to_owned()))
         })?),
     };
-    Ok(Scope::global(file.escape, platform.as_ref(), options.target, options.build_args))
+    // Without a target, TARGETSTAGE is `default`, or in newer versions the last stage's name.
+    let last = file.instructions.iter().rev().find_map(|instruction| match &instruction.body {
+        Body::From(from) => Some(from.name.is_some()),
+        _ => None,
+    });
+    let target = options.target.filter(|target| !target.is_empty());
+    let stage = target.or((last == Some(false)).then_some("default"));
+    Ok(Scope::global(file.escape, platform.as_ref(), stage, options.build_args))
 }

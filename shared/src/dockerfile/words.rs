@@ -21,6 +21,12 @@ impl<'a> Piece<'a> {
         Self { text: &self.text[at..], offset: self.offset + at }
     }
 
+    /// From a byte on, or from the next character where it is inside of one.
+    fn at_boundary(self, at: usize) -> Self {
+        let at = (at..self.text.len()).find(|at| self.text.is_char_boundary(*at));
+        self.from(at.unwrap_or(self.text.len()))
+    }
+
     /// Split at the first run of blanks (`[\t\v\f\r ]+`).
     pub fn split_blank(self) -> (Piece<'a>, Option<Piece<'a>>) {
         let Some(at) = self.text.find(is_blank) else { return (self, None) };
@@ -51,19 +57,28 @@ pub(crate) fn split_command(line: &str, escape: char) -> Command<'_> {
     Command { keyword: keyword.text, flags, rest: rest.trim() }
 }
 
+/// HEALTHCHECK's first word, and what follows it; white space is looked for in bytes.
+pub(crate) fn split_kind(rest: Piece<'_>) -> (&str, Piece<'_>) {
+    let bytes = rest.text.as_bytes();
+    let end = bytes.iter().position(|byte| is_space(*byte)).unwrap_or(bytes.len());
+    let after = bytes[end..].iter().position(|byte| !is_space(*byte)).unwrap_or(bytes.len() - end);
+    let word = (end..=bytes.len()).find_map(|end| rest.text.get(..end)).unwrap_or("");
+    (word, rest.at_boundary(end + after))
+}
+
 /// Takes words that begin with `--` off the front; a lone `--` ends them.
 fn split_flags(line: Piece<'_>, escape: char) -> (Vec<(String, usize)>, Piece<'_>) {
     let mut flags = Vec::new();
     let mut rest = line;
     loop {
-        let start = rest.text.len() - rest.text.trim_start().len();
-        rest = rest.from(start);
+        let start = rest.text.bytes().position(|byte| !is_space(byte));
+        rest = rest.at_boundary(start.unwrap_or(rest.text.len()));
         if !rest.text.starts_with("--") {
             return (flags, rest);
         }
         let (word, length) = flag_word(rest.text, escape);
         let offset = rest.offset;
-        rest = rest.from(length);
+        rest = rest.at_boundary(length);
         if word == "--" {
             return (flags, rest);
         }
@@ -71,21 +86,29 @@ fn split_flags(line: Piece<'_>, escape: char) -> (Vec<(String, usize)>, Piece<'_
     }
 }
 
-/// A flag without its quotes and escapes, and how many bytes it takes.
+/// A flag without its quotes and escapes, and how many bytes it takes. BuildKit reads
+/// flags byte by byte, each of them a character: `é` becomes `Ã©`, and the second byte
+/// of `à` is white space.
 fn flag_word(text: &str, escape: char) -> (String, usize) {
     let mut word = String::new();
     let mut quote = None;
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        let c = char::from(byte);
         match quote {
-            None if c.is_whitespace() => return (word, at),
+            None if is_space(byte) => return (word, at),
             None if matches!(c, '\'' | '"') => quote = Some(c),
             Some(open) if c == open => quote = None,
-            _ if c == escape => word.extend(chars.next().map(|(_, next)| next)),
+            _ if c == escape => word.extend(bytes.next().map(|(_, next)| char::from(next))),
             _ => word.push(c),
         }
     }
     (word, text.len())
+}
+
+/// Go's `unicode.IsSpace` of a byte.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ' | 0x85 | 0xa0)
 }
 
 /// Words at white space; quotes and escapes keep words together and stay in them.

@@ -33,11 +33,13 @@ fn any_pattern() -> impl Strategy<Value = String> {
 }
 
 fn any_reach() -> impl Strategy<Value = Reach> {
-    let copy = (any_pattern(), prop::collection::vec(any_pattern(), 0..2));
+    let only = prop::option::weighted(0.2, any_pattern());
+    let copy = (any_pattern(), prop::collection::vec(any_pattern(), 0..2), only);
     let copies = prop::collection::vec(copy, 0..4);
     prop_oneof![
         6 => copies.prop_map(|copies| {
-            Reach::Narrow(copies.into_iter().map(|(pattern, excludes)| CopySource {
+            Reach::Narrow(copies.into_iter().map(|(pattern, excludes, only)| CopySource {
+                only: only.map(String::into_bytes),
                 excludes: excludes.into_iter().map(String::into_bytes).collect(),
                 ..source(&pattern)
             }).collect())

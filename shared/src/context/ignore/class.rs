@@ -63,9 +63,10 @@ pub(super) fn perl(letter: char) -> Option<Set> {
     Some(Set { negated: letter.is_ascii_uppercase(), ranges: ranges.to_vec() })
 }
 
-/// What `\` and this rune stand for. Go knows more of them (`\x41`, `\pL`, `\Q`);
-/// nobody means those in an ignore file, so they are refused rather than guessed.
-pub(super) fn escaped_rune(rune: char) -> Result<char, BadPattern> {
+/// What `\` and this rune stand for, in `text` up to `at`, which is moved behind digits
+/// that belong to it. Go knows more of them (`\pL`, `\Q`); nobody means those in an
+/// ignore file, so they are refused rather than guessed.
+pub(super) fn escaped_rune(rune: char, text: &[char], at: &mut usize) -> Result<char, BadPattern> {
     match rune {
         'a' => Ok('\x07'),
         'f' => Ok('\x0c'),
@@ -73,9 +74,46 @@ pub(super) fn escaped_rune(rune: char) -> Result<char, BadPattern> {
         'r' => Ok('\r'),
         't' => Ok('\t'),
         'v' => Ok('\x0b'),
+        'x' => hex(text, at),
+        '0'..='7' => octal(rune, text, at),
         rune if rune.is_ascii() && !rune.is_ascii_alphanumeric() => Ok(rune),
         _ => Err(BadPattern::UnknownEscape),
     }
+}
+
+/// `\x41`, `\x{1F600}`
+fn hex(text: &[char], at: &mut usize) -> Result<char, BadPattern> {
+    let rest = text.get(*at..).unwrap_or_default();
+    let (digits, length) = match rest {
+        ['{', inside @ ..] => {
+            let end = inside.iter().position(|rune| *rune == '}');
+            let end = end.ok_or(BadPattern::UnknownEscape)?;
+            (&inside[..end], end + 2)
+        }
+        [high, low, ..] => (&[*high, *low][..], 2),
+        _ => return Err(BadPattern::UnknownEscape),
+    };
+    let value = digits
+        .iter()
+        .try_fold(0u32, |value, digit| value.checked_mul(16)?.checked_add(digit.to_digit(16)?));
+    let found = value.filter(|_| !digits.is_empty()).and_then(char::from_u32);
+    *at += length;
+    found.ok_or(BadPattern::UnknownEscape)
+}
+
+/// `\012`; a single digit but 0 would be a group, and is refused.
+fn octal(first: char, text: &[char], at: &mut usize) -> Result<char, BadPattern> {
+    let digit = |at: usize| text.get(at).and_then(|rune| rune.to_digit(8));
+    if first != '0' && digit(*at).is_none() {
+        return Err(BadPattern::UnknownEscape);
+    }
+    let mut value = first.to_digit(8).unwrap_or(0);
+    for _ in 1..3 {
+        let Some(next) = digit(*at) else { break };
+        value = value * 8 + next;
+        *at += 1;
+    }
+    char::from_u32(value).ok_or(BadPattern::UnknownEscape)
 }
 
 /// The names between `[:` and `:]` (Go: `posixGroup`).
@@ -158,5 +196,5 @@ fn single(text: &[char], at: &mut usize) -> Result<char, BadPattern> {
     }
     let &escaped = text.get(*at).ok_or(BadPattern::OpenClass)?;
     *at += 1;
-    escaped_rune(escaped)
+    escaped_rune(escaped, text, at)
 }

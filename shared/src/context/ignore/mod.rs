@@ -47,7 +47,7 @@ struct Pattern {
     below: Below,
 }
 
-/// Where the paths lie that an exception can match.
+/// Where the paths lie that a pattern can match.
 #[derive(Debug, Clone)]
 struct Below {
     /// All of them begin so.
@@ -163,6 +163,13 @@ impl Matcher {
     }
 }
 
+impl Matcher {
+    /// Whether a pattern without `!` may match something below a folder.
+    pub fn may_match_below(&self, folder: &[u8]) -> bool {
+        self.patterns.iter().any(|pattern| !pattern.exception && pattern.below.reaches(folder))
+    }
+}
+
 impl Below {
     fn of(program: &Program) -> Self {
         match program {
@@ -172,7 +179,8 @@ impl Below {
             }
             Program::Prefix(text) => Self { head: text.clone(), depth: None },
             Program::Suffix(_) => Self { head: Vec::new(), depth: None },
-            Program::Items(items) => Self::of_items(items),
+            Program::Items(items) => Self::of_items(&items[1..]),
+            Program::Branches(_) => Self { head: Vec::new(), depth: None },
         }
     }
 
@@ -188,7 +196,9 @@ impl Below {
                 Item::One(set) | Item::Many(set) if set.holds('/') => {
                     return Self { head, depth: None };
                 }
-                Item::Folders | Item::Rest => return Self { head, depth: None },
+                Item::Folders | Item::Rest | Item::Repeat { .. } => {
+                    return Self { head, depth: None };
+                }
                 _ => {}
             }
         }

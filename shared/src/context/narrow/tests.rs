@@ -31,7 +31,24 @@ fn sources_reach() {
         (&["*.txt"], &["a.txt", "b.txt"]),
         (&["?.md", "a.*"], &["a.txt", "c.md"]),
         (&["src/*.c"], &["src", "src/x.c"]),
-        (&["*/*.c"], &["other", "other/q.c", "src", "src/x.c"]),
+        // Through the links that lead somewhere, too: a builder would not.
+        (
+            &["*/*.c"],
+            &[
+                "abs",
+                "gone",
+                "l",
+                "loop",
+                "m",
+                "other",
+                "other/q.c",
+                "out",
+                "src",
+                "src/sub",
+                "src/sub/z.c",
+                "src/x.c",
+            ],
+        ),
         (&["src/sub"], &["src", "src/sub", "src/sub/z.c"]),
         (&["src"], &["src", "src/empty", "src/sub", "src/sub/z.c", "src/x.c", "src/y.h"]),
         (&["/src//sub/."], &["src", "src/sub", "src/sub/z.c"]),
@@ -45,16 +62,6 @@ fn sources_reach() {
         (&["src/**/z.c"], &["src", "src/empty", "src/sub", "src/sub/z.c", "src/x.c", "src/y.h"]),
     ];
     for (sources, expected) in rows {
-        // `*/*.c` meets links that lead nowhere; those rows are without them.
-        let clean = Tree::new(&[]);
-        let tree = if sources.contains(&"*/*.c") {
-            clean.write("other/q.c", "");
-            clean.write("src/x.c", "");
-            clean.write("src/sub/z.c", "");
-            &clean
-        } else {
-            &tree
-        };
         let found = tree.narrow(sources);
         assert_eq!(paths(&found), *expected, "{sources:?}");
         assert_eq!(found.whole, None, "{sources:?}");
@@ -86,23 +93,62 @@ fn narrow_and_ignored() {
     assert_eq!(paths(&tree.narrow(&["."])), paths(&tree.whole()));
 }
 
+fn asked(tree: &Tree, pattern: &str, only: Option<&str>, excludes: &[&str]) -> Vec<String> {
+    let excludes = excludes.iter().map(|e| e.as_bytes().to_vec()).collect();
+    let only = only.map(|only| only.as_bytes().to_vec());
+    let reach = Reach::Narrow(vec![CopySource { excludes, only, ..source(pattern) }]);
+    paths(&tree.ask(reach, &Silent).unwrap())
+}
+
+/// BuildKit's patterns are relative to the folder that is copied.
 #[test]
-fn excludes_leave_out_only_what_is_sure() {
+fn excludes_are_relative_to_what_is_copied() {
     let tree = Tree::new(&["src/a.txt", "src/b.md", "src/sub/c.txt", "src/sub/d.md", "x.txt"]);
-    let ask = |excludes: &[&str]| {
-        let excludes = excludes.iter().map(|e| e.as_bytes().to_vec()).collect();
-        let reach = Reach::Narrow(vec![CopySource { excludes, ..source("src") }]);
-        paths(&tree.ask(reach, &Silent).unwrap())
-    };
+    let ask = |excludes: &[&str]| asked(&tree, "src", None, excludes);
     assert_eq!(ask(&["**/*.txt"]), ["src", "src/b.md", "src/sub", "src/sub/d.md"]);
     assert_eq!(ask(&["**/*.txt", "!**/c.txt"]).len(), 5);
-    // By the context's paths `src/*` is all of it, by the source's paths nothing.
-    assert_eq!(ask(&["src/*"]).len(), 6);
+    assert_eq!(ask(&["*.txt"]), ["src", "src/b.md", "src/sub", "src/sub/c.txt", "src/sub/d.md"]);
+    assert_eq!(ask(&["sub"]), ["src", "src/a.txt", "src/b.md"]);
+    // A pattern with a `/` in front matches nothing.
+    assert_eq!(ask(&["/a.txt", "src/*"]).len(), 6);
     assert_eq!(ask(&["**"]), ["src"]);
+    assert_eq!(asked(&tree, "*", None, &["*.txt", "sub"]), ["src", "src/b.md", "x.txt"]);
+    assert_eq!(asked(&tree, "x.txt", None, &["x.txt"]), ["x.txt"]);
     let both =
         vec![CopySource { excludes: vec![b"**".to_vec()], ..source("src") }, source("src/sub")];
     let found = paths(&tree.ask(Reach::Narrow(both), &Silent).unwrap());
     assert_eq!(found, ["src", "src/sub", "src/sub/c.txt", "src/sub/d.md"]);
+}
+
+#[test]
+fn parents_take_what_their_pattern_matches() {
+    let tree = Tree::new(&["a/b/c.go", "a/b/d.md", "a/x.go", "e/f/g.go", "top.go", "l -> a/b"]);
+    type Row<'a> = (&'a str, Option<&'a str>, &'a [&'a str], &'a [&'a str]);
+    let rows: &[Row<'_>] = &[
+        (".", Some("a/b/c.go"), &[], &["a", "a/b", "a/b/c.go"]),
+        (".", Some("a/b"), &[], &["a", "a/b", "a/b/c.go", "a/b/d.md"]),
+        (".", Some("a/b"), &["**/*.md"], &["a", "a/b", "a/b/c.go"]),
+        (".", Some("*/*.go"), &[], &["a", "a/x.go"]),
+        ("a", Some("**/*.go"), &[], &["a", "a/b", "a/b/c.go", "a/x.go"]),
+        ("*", Some("b/*.go"), &[], &["a", "a/b", "a/b/c.go", "e", "l", "top.go"]),
+        ("l", Some("c.go"), &[], &["a", "a/b", "a/b/c.go", "l"]),
+        (".", Some("nothing"), &[], &[]),
+    ];
+    for (pattern, only, excludes, expected) in rows {
+        assert_eq!(asked(&tree, pattern, *only, excludes), *expected, "{pattern} {only:?}");
+    }
+}
+
+/// BuildKit takes the `\` of a source without wildcards for a part of the name.
+#[test]
+fn a_backslash_may_be_meant_or_not() {
+    let tree = Tree::new(&["a\\b", "ab", "a\\*", "a*", "d/a\\b", "d/ab"]);
+    assert_eq!(paths(&tree.narrow(&["a\\b"])), ["a\\b", "ab"]);
+    assert_eq!(paths(&tree.narrow(&["a\\*"])), ["a*", "a\\*"]);
+    assert_eq!(paths(&tree.narrow(&["?/a\\b"])), ["d", "d/a\\b", "d/ab"]);
+    let many = "\\a/".repeat(20);
+    let why = tree.narrow(&[&many]).whole.unwrap();
+    assert!(why.ends_with("can mean too many names"), "{why}");
 }
 
 #[test]
@@ -118,6 +164,10 @@ fn which_sources_take_any_name_of_the_root() {
         [(".", true), ("*", true), (".d*/x", true), ("src", false), ("src/*", false), ("", true)]
     {
         assert_eq!(takes_any_root(&[source(pattern)]), expected, "{pattern}");
+    }
+    for (only, expected) in [("a/b", false), ("*/b", true), ("!a", true), ("a*", true)] {
+        let parents = CopySource { only: Some(only.into()), ..source(".") };
+        assert_eq!(takes_any_root(&[parents]), expected, "{only}");
     }
 }
 

@@ -1,9 +1,13 @@
 //! The walk over one word: quotes, escapes, `$name` and `${name…}`.
 //!
-//! One pass, no look behind; recursion only into `${…}`, counted.
+//! One pass, no look behind; recursion only into `${…}`, counted. Where versions of
+//! BuildKit differ (escapes in a quoted pattern), it is 0.34's way.
 
 use std::iter::Peekable;
 use std::str::Chars;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::{DEPTH_MAX, Expander, Expansion, Kind, Lookup, RESULT_MAX, pattern};
 
@@ -11,42 +15,50 @@ pub(super) struct Lexer<'a> {
     chars: Peekable<Chars<'a>>,
     expander: Expander,
     raw_escapes: bool,
+    /// Within a pattern, in which what quotes protect must stay protected.
+    in_pattern: bool,
     values: &'a Lookup<'a>,
     depth: usize,
+    words: Words,
     found: Expansion,
 }
 
 impl<'a> Lexer<'a> {
     pub fn new(expander: &Expander, word: &'a str, values: &'a Lookup<'a>) -> Self {
         Self {
-            chars: word.chars().peekable(),
+            // Go's scanner passes over a BOM.
+            chars: word.strip_prefix('\u{feff}').unwrap_or(word).chars().peekable(),
             expander: *expander,
             raw_escapes: expander.style.raw_escapes,
+            in_pattern: false,
             values,
             depth: 0,
+            words: Words::default(),
             found: Expansion::default(),
         }
     }
 
     pub fn run(mut self) -> Result<Expansion, Kind> {
-        let mut words = Words::default();
-        let text = self.until(None, Some(&mut words))?;
-        Ok(Expansion { text, words: words.finish(), ..self.found })
+        let text = self.until(None)?;
+        Ok(Expansion { text, words: self.words.finish(), ..self.found })
     }
 
     /// Text up to `stop`, which is taken too, or to the end where there is no `stop`.
-    fn until(&mut self, stop: Option<char>, mut words: Option<&mut Words>) -> Result<String, Kind> {
+    fn until(&mut self, stop: Option<char>) -> Result<String, Kind> {
         let mut text = String::new();
+        // Only the outermost text is split into words.
+        let splits = stop.is_none();
         while let Some(&c) = self.chars.peek() {
             if stop == Some(c) {
                 self.chars.next();
                 return Ok(text);
             }
-            let (piece, splits) = match c {
-                '$' => (self.dollar()?, true),
-                '\'' if !self.expander.style.plain_quotes => (self.single_quotes()?, false),
-                '"' if !self.expander.style.plain_quotes => (self.double_quotes()?, false),
-                _ => match self.plain(&mut text, words.as_deref_mut()) {
+            let piece = match c {
+                '$' => self.dollar()?,
+                '<' => self.arrows(),
+                '\'' if !self.expander.style.plain_quotes => self.single_quotes()?,
+                '"' if !self.expander.style.plain_quotes => self.double_quotes()?,
+                _ => match self.plain(&mut text, splits) {
                     true => continue,
                     false => break,
                 },
@@ -55,17 +67,19 @@ impl<'a> Lexer<'a> {
             if text.len() > RESULT_MAX {
                 return Err(Kind::TooLong);
             }
-            if let Some(words) = words.as_deref_mut() {
-                if splits { words.add(&piece) } else { words.add_whole(&piece) }
+            match splits {
+                true if c == '$' => self.words.add(&piece),
+                true => self.words.add_whole(&piece),
+                false => {}
             }
         }
         if stop.is_some() { Err(Kind::Brace) } else { Ok(text) }
     }
 
     /// A character that is neither quote nor dollar; false where an escape character ends the word.
-    fn plain(&mut self, text: &mut String, words: Option<&mut Words>) -> bool {
+    fn plain(&mut self, text: &mut String, splits: bool) -> bool {
         let mut scrap = Words::default();
-        let words = words.unwrap_or(&mut scrap);
+        let words = if splits { &mut self.words } else { &mut scrap };
         let Some(mut c) = self.chars.next() else { return false };
         if c == self.expander.escape {
             if self.raw_escapes {
@@ -84,6 +98,19 @@ impl<'a> Lexer<'a> {
         true
     }
 
+    /// `<`, or `<<` with the blanks that may stand between it and a heredoc's name.
+    fn arrows(&mut self) -> String {
+        let mut text = String::new();
+        text.extend(self.chars.next());
+        if let Some(second) = self.chars.next_if_eq(&'<') {
+            text.push(second);
+            while let Some(blank) = self.chars.next_if(|c| matches!(c, ' ' | '\t' | '\r')) {
+                text.push(blank);
+            }
+        }
+        text
+    }
+
     /// `'…'`: everything as it is; nothing escapes the end.
     fn single_quotes(&mut self) -> Result<String, Kind> {
         let mut text = String::new();
@@ -95,7 +122,12 @@ impl<'a> Lexer<'a> {
                     self.quote_mark(&mut text);
                     return Ok(text);
                 }
-                Some(_) => text.extend(self.chars.next()),
+                Some(c) => {
+                    if self.in_pattern && *c == self.expander.escape {
+                        text.push(self.expander.escape);
+                    }
+                    text.extend(self.chars.next());
+                }
             }
         }
     }
@@ -127,15 +159,18 @@ impl<'a> Lexer<'a> {
             text.push(c);
             return;
         }
-        if self.raw_escapes {
-            text.push(c);
-        }
+        let raw = self.raw_escapes;
         match self.chars.peek() {
             None => {}
             Some(&next) if matches!(next, '"' | '$') || next == escape => {
+                text.extend(raw.then_some(c));
                 text.extend(self.chars.next());
             }
-            Some(_) => text.push(c),
+            Some(_) => {
+                let doubled = raw && (!self.expander.style.raw_quotes || self.in_pattern);
+                text.extend(doubled.then_some(c));
+                text.push(c);
+            }
         }
     }
 
@@ -199,7 +234,11 @@ impl<'a> Lexer<'a> {
     ) -> Result<String, Kind> {
         let Some(modifier) = modifier else { return Err(Kind::Brace) };
         let shown = if colon { format!(":{modifier}") } else { modifier.to_string() };
-        let word = self.operand('}', matches!(modifier, '#' | '%'))?;
+        let is_pattern = matches!(modifier, '#' | '%');
+        if colon && is_pattern {
+            return Err(Kind::Modifier(shown));
+        }
+        let word = self.operand('}', is_pattern, is_pattern)?;
         let value = self.value(name);
         if value.is_none() && self.expander.style.keep_unset {
             return Ok(format!("${{{name}{shown}{word}}}"));
@@ -232,11 +271,11 @@ impl<'a> Lexer<'a> {
     /// `${name/pattern/replacement}` and `${name//pattern/replacement}`.
     fn replaced(&mut self, name: &str) -> Result<String, Kind> {
         let all = self.chars.next_if_eq(&'/').is_some();
-        let pattern = self.operand('/', true).map_err(|kind| match kind {
+        let pattern = self.operand('/', true, true).map_err(|kind| match kind {
             Kind::Brace => Kind::Slash,
             other => other,
         })?;
-        let replacement = self.operand('}', true)?;
+        let replacement = self.operand('}', true, false)?;
         match self.value(name) {
             None if self.expander.style.keep_unset => {
                 Ok(format!("${{{name}/{pattern}/{replacement}}}"))
@@ -245,10 +284,14 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn operand(&mut self, stop: char, raw_escapes: bool) -> Result<String, Kind> {
-        let before = std::mem::replace(&mut self.raw_escapes, raw_escapes);
-        let text = self.until(Some(stop), None);
-        self.raw_escapes = before;
+    fn operand(&mut self, stop: char, raw_escapes: bool, in_pattern: bool) -> Result<String, Kind> {
+        let before = (self.raw_escapes, self.in_pattern);
+        (self.raw_escapes, self.in_pattern) = (raw_escapes, in_pattern);
+        // BuildKit has one buffer for words, and an operand empties it.
+        self.words.word.clear();
+        let text = self.until(Some(stop));
+        self.words.word.clear();
+        (self.raw_escapes, self.in_pattern) = before;
         text
     }
 
@@ -256,14 +299,15 @@ impl<'a> Lexer<'a> {
     fn name(&mut self) -> String {
         let mut name = String::new();
         match self.chars.peek() {
-            Some(c) if c.is_ascii_digit() => {
-                while let Some(digit) = self.chars.next_if(char::is_ascii_digit) {
+            Some(c) if is_digit(*c) => {
+                while let Some(digit) = self.chars.next_if(|c| is_digit(*c)) {
                     name.push(digit);
                 }
             }
             Some('@' | '*' | '#' | '?' | '-' | '$' | '!') => name.extend(self.chars.next()),
             _ => {
-                while let Some(c) = self.chars.next_if(|c| c.is_alphanumeric() || *c == '_') {
+                let is_name = |c: &char| *c == '_' || is_digit(*c) || is_letter(*c);
+                while let Some(c) = self.chars.next_if(is_name) {
                     name.push(c);
                 }
             }
@@ -287,6 +331,22 @@ impl<'a> Lexer<'a> {
             None => String::new(),
         }
     }
+}
+
+/// Go's `unicode.IsDigit`.
+fn is_digit(c: char) -> bool {
+    static DIGIT: LazyLock<Regex> = LazyLock::new(|| class(r"^\p{Nd}$"));
+    if c.is_ascii() { c.is_ascii_digit() } else { DIGIT.is_match(c.encode_utf8(&mut [0; 4])) }
+}
+
+/// Go's `unicode.IsLetter`, which is narrower than Rust's `is_alphabetic`.
+fn is_letter(c: char) -> bool {
+    static LETTER: LazyLock<Regex> = LazyLock::new(|| class(r"^\p{L}$"));
+    if c.is_ascii() { c.is_ascii_alphabetic() } else { LETTER.is_match(c.encode_utf8(&mut [0; 4])) }
+}
+
+fn class(text: &str) -> Regex {
+    Regex::new(text).expect("the classes are well-formed")
 }
 
 /// Splits at white space that no quote protects.

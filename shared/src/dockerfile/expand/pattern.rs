@@ -42,6 +42,8 @@ pub(super) fn replace(
 fn compile(pattern: &str, greedy: bool, anchored: bool) -> Result<Regex, Kind> {
     let bad = || Kind::Pattern(pattern.to_owned());
     let mut out = String::from(if anchored { "^" } else { "" });
+    // Go's scanner passes over a BOM.
+    let pattern = pattern.strip_prefix('\u{feff}').unwrap_or(pattern);
     let mut chars = pattern.chars().peekable();
     while let Some(c) = chars.next() {
         match c {

@@ -99,7 +99,7 @@ fn directives_stand_at_the_top() {
 #[test]
 fn heredocs_as_buildkits_table() {
     // line, then (name, descriptor, expand, chomp, content) of each
-    type Doc<'a> = (&'a str, u32, bool, bool, &'a str);
+    type Doc<'a> = (&'a str, u64, bool, bool, &'a str);
     let rows: &[(&str, &[Doc<'_>])] = &[
         ("RUN ls\n", &[]),
         ("USER <<INVALID\n", &[]),

@@ -210,7 +210,8 @@ fn faults_have_a_place_and_a_reason() {
         ("FROM a\nONBUILD FROM scratch", "2:9: `FROM` may not stand after `ONBUILD`"),
         ("FROM a\nONBUILD ONBUILD RUN x", "2:9: `ONBUILD` may not stand after `ONBUILD`"),
         ("FROM a\nONBUILD MAINTAINER x", "2:9: `MAINTAINER` may not stand after `ONBUILD`"),
-        ("FROM a\nONBUILD \\\n COPY a", "3:2: `COPY` needs at least one source and a destination"),
+        ("FROM a\nONBUILD \\\n ENV a", "3:2: `ENV` needs a name and a value"),
+        ("FROM a\nONBUILD CMD [1]", "2:13: `CMD` takes a JSON array of strings only"),
         ("FROM a\nMAINTAINER --boo joe@example.com", "2:1: `MAINTAINER` has no flag `--boo`"),
         ("FROM a\nCOPY --form=b a c", "2:1: `COPY` has no flag `--form`"),
         ("FROM a\nCOPY --from a c", "2:6: flag `--from`: it needs a value: `--flag=value`"),
@@ -220,13 +221,38 @@ fn faults_have_a_place_and_a_reason() {
             "FROM a\nRUN --mount=\"type=bind,\\\"x\" y",
             "2:1: `--mount=type=bind,\"x`: a quote is not closed",
         ),
+        ("FROM a\nRUN --mount= y", "2:1: `--mount=`: it is empty"),
+        (
+            "FROM a\nRUN --mount=from=$F,target=/x y",
+            "2:1: `--mount=from=$F,target=/x`: `from` takes no variables; name a stage that is made from one",
+        ),
+        (
+            "FROM a\nRUN --network=bridge y",
+            "2:1: flag `--network`: it is `default`, `none` or `host`",
+        ),
+        ("FROM a\nRUN --security=no y", "2:1: flag `--security`: it is `sandbox` or `insecure`"),
         ("FROM a\nFOO bar", "2:1: unknown instruction `FOO`"),
         ("FROM a\nfoo bar", "2:1: unknown instruction `foo`"),
-        ("FROM a\nONBUILD foo bar", "2:9: unknown instruction `foo`"),
         ("FROM a\n\\\n", "2:1: unknown instruction ``"),
     ];
     for (text, expected) in rows {
         assert_eq!(fault(text).0, format!("Dockerfile:{expected}"), "{text:?}");
+    }
+}
+
+/// BuildKit looks neither at a trigger's arguments nor at the flags of these three.
+#[test]
+fn what_builders_do_not_look_at_is_no_fault() {
+    for line in [
+        "ONBUILD COPY a",
+        "ONBUILD foo bar",
+        "ONBUILD RUN --odd x",
+        "ARG --odd=1 A",
+        "STOPSIGNAL --odd 9",
+        "HEALTHCHECK --interval NONE",
+    ] {
+        let file = parsed(&format!("FROM a\n{line}\n"));
+        assert!(file.check_known().is_ok(), "{line}");
     }
 }
 

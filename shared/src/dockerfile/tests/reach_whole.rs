@@ -27,6 +27,14 @@ fn what_the_text_does_not_tell_is_whole() {
         // Builders disagree on these.
         ("FROM a\nENV D=1\nARG D=2\nCOPY $D /x\n", "Dockerfile:4: COPY: `D`"),
         ("FROM a\nARG D=1\nARG D=2\nCOPY $D /x\n", "Dockerfile:4: COPY: `D`"),
+        ("FROM a\nARG D=1 E=$D\nCOPY $E /x\n", "Dockerfile:3: COPY: `E`"),
+        ("FROM a\nARG N=D\nARG $N=1\nARG F=1\nCOPY $F /x\n", "Dockerfile:5: COPY: `$N`"),
+        ("FROM a\nARG \"D\"=1\nARG F=1\nCOPY $F /x\n", "Dockerfile:4: COPY: `\"D\"`"),
+        (
+            "FROM a AS s\nARG TARGETSTAGE\nCOPY $TARGETSTAGE /x\n",
+            "Dockerfile:3: COPY: `TARGETSTAGE`",
+        ),
+        ("FROM a\nARG D=x\nCOPY ${D#'\\*'} /x\n", "Dockerfile:3: COPY: `${D#'\\*'}`"),
         ("FROM a\nRUN --mount=target=/x y\n", "Dockerfile:2: RUN: a bind mount without `source`"),
         ("FROM a\nRUN --mount=source=.,target=/x y\n", "Dockerfile:2: RUN: a bind mount without"),
         ("FROM a\nRUN --mount=source=$S,target=/x y\n", "Dockerfile:2: RUN: `S` in `--mount`"),
@@ -38,10 +46,8 @@ fn what_the_text_does_not_tell_is_whole() {
             "FROM a\nRUN --mount=source=a,odd=1 y\n",
             "Dockerfile:2: RUN: `--mount=source=a,odd=1`: `odd` is not a key",
         ),
-        (
-            "FROM a\nARG F=s\nRUN --mount=from=$F,target=/x y\n",
-            "Dockerfile:3: RUN: `from=` of a mount",
-        ),
+        ("FROM a\nRUN --mount=from=s$,target=/x y\n", "Dockerfile:2: RUN: `from=` of a mount"),
+        ("FROM a AS s\nONBUILD COPI a b\nFROM s\n", "Dockerfile:2:9: unknown instruction `COPI`"),
         ("FROM a\nARG F=s\nCOPY --from=$F a /x\n", "Dockerfile:3: COPY: `--from=$F`"),
         ("FROM a\nCOPY --odd=1 a /x\n", "Dockerfile:2:1: `COPY` has no flag `--odd`"),
         ("FROM a\nCOPY a /x\nINCLUDE b\n", "Dockerfile:3:1: unknown instruction `INCLUDE`"),

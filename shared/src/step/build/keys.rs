@@ -185,6 +185,7 @@ fn reach(prepared: &Prepared, platform: &str, whole: Option<String>) -> Result<R
         (Recipe::Custom(custom), _) => {
             let pattern = |glob: &String| CopySource {
                 pattern: glob.trim_start_matches("./").as_bytes().to_vec(),
+                only: None,
                 excludes: Vec::new(),
                 wildcard: true,
                 line: prepared.image.place.line,

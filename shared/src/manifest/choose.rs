@@ -12,7 +12,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::crds::{self, Form};
+use super::crds::{Form, Rows};
 use super::nested;
 use super::path::{self, Step};
 use super::rule::Rule;
@@ -32,6 +32,8 @@ pub(super) struct Candidate<'a> {
     pub what: What<'a>,
     /// The objects it stands in, the innermost first: how deep each is, and which.
     pub owners: Vec<(usize, usize)>,
+    /// It is what a JSON patch puts under a key `image`.
+    pub patch: bool,
 }
 
 pub(super) enum What<'a> {
@@ -49,11 +51,19 @@ pub(super) struct Object<'a> {
     pub api_version: Cow<'a, str>,
     pub kind: Cow<'a, str>,
     pub name: Option<Cow<'a, str>>,
+    rows: Rows,
 }
 
-impl Object<'_> {
-    fn group(&self) -> &str {
-        self.api_version.split_once('/').map_or("", |(group, _)| group)
+impl<'a> Object<'a> {
+    pub fn new(api_version: Cow<'a, str>, kind: Cow<'a, str>, name: Option<Cow<'a, str>>) -> Self {
+        let rows = Rows::of(&kind);
+        Self { api_version, kind, name, rows }
+    }
+
+    /// The row of the table about it whose pattern is taken.
+    fn row(&self, form: Form, taken: impl Fn(&path::Pattern) -> bool) -> Option<&'static str> {
+        let group = self.api_version.split_once('/').map_or("", |(group, _)| group);
+        self.rows.find(group, form, taken)
     }
 }
 
@@ -88,6 +98,7 @@ struct Spot<'d, 'a> {
     owners: &'d [(usize, usize)],
     /// Helm's, or somebody's, values: no schema says what is an image.
     values: bool,
+    patch: bool,
 }
 
 impl<'a> Document<'a, '_> {
@@ -95,8 +106,9 @@ impl<'a> Document<'a, '_> {
     pub fn choose(&self, candidates: Vec<Candidate<'a>>) -> Chosen<'a> {
         let mut chosen = Chosen::default();
         let mut claims = Claims::default();
-        for Candidate { path, what, owners } in candidates {
-            let mut spot = Spot { document: self, path: &path, owners: &owners, values: true };
+        for Candidate { path, what, owners, patch } in candidates {
+            let values = true;
+            let mut spot = Spot { document: self, path: &path, owners: &owners, values, patch };
             spot.values = spot.is_values();
             match what {
                 What::Template(offset) => {
@@ -129,23 +141,20 @@ impl<'d, 'a> Spot<'d, 'a> {
 
     /// The row of the table that makes the place this.
     fn row(&self, form: Form) -> Option<&'static str> {
-        let known = self.objects().find_map(|(object, rest)| {
-            crds::find(object.group(), &object.kind, form, |pattern| pattern.matches(rest))
-        });
-        known.or_else(|| crds::find_any(form, |pattern| pattern.matches(self.path)))
+        let known = self
+            .objects()
+            .find_map(|(object, rest)| object.row(form, |pattern| pattern.matches(rest)));
+        known.or_else(|| Rows::of_any().find("", form, |pattern| pattern.matches(self.path)))
     }
 
     /// In no object, or in the part of one that is values, and in no object in these.
     fn is_values(&self) -> bool {
         let Some((object, rest)) = self.objects().next() else { return true };
-        let begins = |pattern: &path::Pattern| pattern.matches_begin(rest).is_some();
-        crds::find(object.group(), &object.kind, Form::Values, begins).is_some()
+        object.row(Form::Values, |pattern| pattern.matches_begin(rest).is_some()).is_some()
     }
 
     fn has_own_templates(&self) -> bool {
-        self.objects().any(|(object, _)| {
-            crds::find(object.group(), &object.kind, Form::Templates, |_| true).is_some()
-        })
+        self.objects().any(|(object, _)| object.row(Form::Templates, |_| true).is_some())
     }
 
     /// The ways under which rules know the place: from each object, or, outside of all,
@@ -188,7 +197,8 @@ impl<'d, 'a> Spot<'d, 'a> {
             Some(range) => &leaf.value[range.clone()],
             None => leaf.value.as_ref(),
         };
-        if !self.document.scope.wants(text) {
+        // With rules for parts, candidates need not be references.
+        if self.rules().has_parts() && !self.document.scope.wants(text) {
             return None;
         }
         let rule = self.rule_for(self.path, text);
@@ -227,6 +237,9 @@ impl<'d, 'a> Spot<'d, 'a> {
         }
         if words::is_image_volume(self.path) {
             return Some("image-volume");
+        }
+        if self.patch {
+            return Some("json-patch");
         }
         if self.values && (split::names_image(key) || words::names_reference(key, &leaf.value)) {
             return Some("image-key");

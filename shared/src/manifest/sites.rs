@@ -175,6 +175,7 @@ impl<'a, 'r> Finder<'a, 'r> {
                 parent.object_name.clone_from(&frame.name);
             }
             self.mapping(&mut frame);
+            self.patch(&frame);
             self.name_items(&frame);
             self.object(frame);
         } else if self.frames.is_empty() {
@@ -239,7 +240,7 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     fn keep(&mut self, what: What<'a>) {
         let path = self.path();
-        self.candidates.push(Candidate { path, what, owners: Vec::new() });
+        self.candidates.push(Candidate { path, what, owners: Vec::new(), patch: false });
     }
 
     /// The path of the value that comes next.
@@ -272,9 +273,22 @@ impl<'a, 'r> Finder<'a, 'r> {
                 && piece.leaf.kind == Type::Text
                 && self.scope.may_name(&piece.leaf.value)
         };
-        let several = pieces.len() > 1 && pieces.iter().any(named);
-        if several || self.scope.may_be_image(&pieces, parent(0)) {
+        let split = pieces.iter().any(|piece| piece.role.splits()) && pieces.iter().any(named);
+        if split || self.scope.may_be_image(&pieces, parent(0)) {
             self.keep(What::Mapping(pieces));
+        }
+    }
+
+    /// The mapping that ends may be an operation of a JSON patch (RFC 6902) on an image.
+    fn patch(&mut self, frame: &Frame<'a>) {
+        let path = frame.patch.as_deref().filter(|_| frame.op);
+        if !path.is_some_and(|path| path.ends_with("/image")) {
+            return;
+        }
+        let depth = self.frames.len();
+        for candidate in &mut self.candidates[frame.candidates..] {
+            let value = candidate.path.get(depth).and_then(Step::key) == Some("value");
+            candidate.patch |= value && candidate.path.len() == depth + 1;
         }
     }
 
@@ -305,7 +319,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             return;
         };
         let owner = (depth, self.objects.len());
-        self.objects.push(Object { api_version, kind, name: frame.object_name });
+        self.objects.push(Object::new(api_version, kind, frame.object_name));
         for candidate in &mut self.candidates[frame.candidates..] {
             candidate.owners.push(owner);
         }
@@ -360,5 +374,5 @@ pub(super) fn is_watched(key: &[u8]) -> bool {
     let ends = |end: &[u8]| {
         key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
     };
-    (ends(b"mage") && key != b"image") || key == b"reference"
+    (ends(b"mage") && key != b"image") || matches!(key, b"reference" | b"op" | b"tag")
 }

@@ -94,7 +94,10 @@ impl<'d, 'a> Spot<'d, 'a> {
         }
         let everywhere = self.document.scope.everywhere && has(&[Role::Repository]);
         let beside = has(&[Role::Tag, Role::Digest, Role::Registry, Role::Sha]);
-        (everywhere || (in_image && !list && beside)).then_some(("split", Ways::All))
+        // An image without a tag of its own, and a tag: whoever reads them joins them.
+        let tagged = has(&[Role::Image]) && has(&[Role::Tag]);
+        let split = everywhere || tagged || (in_image && !list && beside);
+        split.then_some(("split", Ways::All))
     }
 
     /// The registry for all images of the values that this place is in.

@@ -24,6 +24,9 @@ pub(super) struct Frame<'a> {
     /// The `name` in the mapping under `metadata`.
     pub object_name: Option<Cow<'a, str>>,
     pub version: Option<Cow<'a, str>>,
+    /// The string under `path`, beside an `op`.
+    pub patch: Option<Cow<'a, str>>,
+    pub op: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -41,6 +44,8 @@ impl<'a> Frame<'a> {
             name: None,
             object_name: None,
             version: None,
+            patch: None,
+            op: false,
         }
     }
 
@@ -60,6 +65,8 @@ impl<'a> Frame<'a> {
             "apiVersion" => self.api_version = Some(leaf.value.clone()),
             "kind" => self.kind = Some(leaf.value.clone()),
             "name" => self.name = Some(leaf.value.clone()),
+            "path" => self.patch = Some(leaf.value.clone()),
+            "op" => self.op = true,
             "version" if root => self.version = Some(leaf.value.clone()),
             _ => {}
         }

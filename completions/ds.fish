@@ -42,6 +42,8 @@ complete -c ds -n "__fish_ds_needs_command" -f -a "rewrite" -d 'Puts the new ima
 complete -c ds -n "__fish_ds_needs_command" -f -a "secret" -d 'Prints the image pull secrets of the images\' registries'
 complete -c ds -n "__fish_ds_needs_command" -f -a "why" -d 'Say why an image would be built'
 complete -c ds -n "__fish_ds_needs_command" -f -a "key" -d 'Print an image\'s content key'
+complete -c ds -n "__fish_ds_needs_command" -f -a "affected" -d 'Tell which images a git diff touches, without engine or registry'
+complete -c ds -n "__fish_ds_needs_command" -f -a "lock" -d 'Pin base images to digests, in devspace.lock beside the config'
 complete -c ds -n "__fish_ds_using_subcommand init" -l image -d 'The image to build, with its registry: registry.example.com/team/app' -r
 complete -c ds -n "__fish_ds_using_subcommand init" -l dockerfile -d 'The Dockerfile [default: ./Dockerfile]' -r -F
 complete -c ds -n "__fish_ds_using_subcommand init" -l context -d 'The folder that the build sees [default: this folder]' -r -F
@@ -100,52 +102,158 @@ complete -c ds -n "__fish_ds_using_subcommand completions" -l write -d 'Write th
 complete -c ds -n "__fish_ds_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c ds -n "__fish_ds_using_subcommand man" -s h -l help -d 'Print help'
 complete -c ds -n "__fish_ds_using_subcommand help" -s h -l help -d 'Print help'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l use-config -d 'A config of devspace-configs.yaml' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l profile -d 'A profile of the config (repeatable)' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l var -d 'The value of a config variable (repeatable)' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
 plain\t''
 json\t'One JSON object a line, on stderr'
 none\t''"
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l platform -d 'Build for this platform: os/arch[/variant]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l label -d 'A label for every image (repeatable)' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l depfile -d 'Write the inputs as a make rule into this file' -r -F
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l platform -d 'Build for this platform: os/arch[/variant]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l depfile -d 'Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
 json\t'One JSON value'"
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l dry-run -d 'Say what would be done and do nothing'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l check -d 'Do nothing; exit 3 if there is something to do'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l exit-unchanged -d 'Exit 4 if nothing changed'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -s q -l quiet -d 'Only warnings and errors'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -s v -l verbose -d 'Tell more (repeatable)'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -s b -l force -l force-build -d 'Build even where nothing changed'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l pull -d 'Look for newer base images'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l no-cache -d 'Use no layer of earlier builds'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l explain -d 'For each image, say why it is built or not'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -l no-hooks -d 'Run no hooks of the config'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -s V -l version -d 'Print version'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -f -a "key" -d 'Print an image\'s content key'
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why" -f -a "why" -d 'Say why an image would be built'
-complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
-json\t'One JSON value'"
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -s b -l force -l force-build -d 'Build even where nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l pull -d 'Look for newer base images'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l no-cache -d 'Use no layer of earlier builds'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l explain -d 'For each image, say why it is built or not'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l no-hooks -d 'Run no hooks of the config'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -s V -l version -d 'Print version'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -f -a "key" -d 'Print an image\'s content key'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -f -a "why" -d 'Say why an image would be built'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -f -a "affected" -d 'Tell which images a git diff touches, without engine or registry'
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -f -a "lock" -d 'Pin base images to digests, in devspace.lock beside the config'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l platform -d 'Build for this platform: os/arch[/variant]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l label -d 'A label for every image (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l list -d 'Print the canonical list that the key is the SHA-256 of'
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l verify -d 'Compare with the card: exit 3 if it is another key'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -s v -l verbose -d 'Tell more (repeatable)'
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
 json\t'One JSON value'"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l platform -d 'Build for this platform: os/arch[/variant]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l label -d 'A label for every image (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l not -d 'Explain a skip: what was compared, and when the image was built'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -s v -l verbose -d 'Tell more (repeatable)'
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l base -d 'The revision to compare with, such as origin/main: with the commit where HEAD left it (the merge base), so that what others did there meanwhile does not count' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line for each affected image: its name, then why'
+json\t'One JSON value, images that are not affected included'
+github-matrix\t'One line of JSON that a GitHub workflow takes as `strategy.matrix` by `fromJSON`'"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l platform -d 'Build for this platform: os/arch[/variant]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l direct -d 'Compare with REV itself'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l update -d 'Ask for the present digests of all bases, or of these images\' or these bases alone' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l platform -d 'Build for this platform: os/arch[/variant]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ds -n "__fish_ds_using_subcommand tag" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
 complete -c ds -n "__fish_ds_using_subcommand tag" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
 complete -c ds -n "__fish_ds_using_subcommand tag" -l use-config -d 'A config of devspace-configs.yaml' -r
@@ -273,11 +381,23 @@ complete -c ds -n "__fish_ds_using_subcommand secret" -s q -l quiet -d 'Only war
 complete -c ds -n "__fish_ds_using_subcommand secret" -s v -l verbose -d 'Tell more (repeatable)'
 complete -c ds -n "__fish_ds_using_subcommand secret" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ds -n "__fish_ds_using_subcommand secret" -s V -l version -d 'Print version'
+complete -c ds -n "__fish_ds_using_subcommand why" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
 complete -c ds -n "__fish_ds_using_subcommand why" -l not -d 'Explain a skip: what was compared, and when the image was built'
-complete -c ds -n "__fish_ds_using_subcommand why" -s h -l help -d 'Print help'
+complete -c ds -n "__fish_ds_using_subcommand why" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ds -n "__fish_ds_using_subcommand key" -l list -d 'Print the canonical list that the key is the SHA-256 of'
 complete -c ds -n "__fish_ds_using_subcommand key" -l verify -d 'Compare with the card: exit 3 if it is another key'
 complete -c ds -n "__fish_ds_using_subcommand key" -s h -l help -d 'Print help'
+complete -c ds -n "__fish_ds_using_subcommand affected" -l base -d 'The revision to compare with, such as origin/main: with the commit where HEAD left it (the merge base), so that what others did there meanwhile does not count' -r
+complete -c ds -n "__fish_ds_using_subcommand affected" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line for each affected image: its name, then why'
+json\t'One JSON value, images that are not affected included'
+github-matrix\t'One line of JSON that a GitHub workflow takes as `strategy.matrix` by `fromJSON`'"
+complete -c ds -n "__fish_ds_using_subcommand affected" -l direct -d 'Compare with REV itself'
+complete -c ds -n "__fish_ds_using_subcommand affected" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand lock" -l update -d 'Ask for the present digests of all bases, or of these images\' or these bases alone' -r
+complete -c ds -n "__fish_ds_using_subcommand lock" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds -n "__fish_ds_using_subcommand lock" -s h -l help -d 'Print help (see more with \'--help\')'
 
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_ds_build_global_optspecs
@@ -324,7 +444,7 @@ complete -c ds-build -n "__fish_ds_build_needs_command" -l builder -d 'Who build
 complete -c ds-build -n "__fish_ds_build_needs_command" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l label -d 'A label for every image (repeatable)' -r
-complete -c ds-build -n "__fish_ds_build_needs_command" -l depfile -d 'Write the inputs as a make rule into this file' -r -F
+complete -c ds-build -n "__fish_ds_build_needs_command" -l depfile -d 'Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes' -r -F
 complete -c ds-build -n "__fish_ds_build_needs_command" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
 json\t'One JSON value'"
 complete -c ds-build -n "__fish_ds_build_needs_command" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -342,19 +462,127 @@ complete -c ds-build -n "__fish_ds_build_needs_command" -s h -l help -d 'Print h
 complete -c ds-build -n "__fish_ds_build_needs_command" -s V -l version -d 'Print version'
 complete -c ds-build -n "__fish_ds_build_needs_command" -f -a "key" -d 'Print an image\'s content key'
 complete -c ds-build -n "__fish_ds_build_needs_command" -f -a "why" -d 'Say why an image would be built'
+complete -c ds-build -n "__fish_ds_build_needs_command" -f -a "affected" -d 'Tell which images a git diff touches, without engine or registry'
+complete -c ds-build -n "__fish_ds_build_needs_command" -f -a "lock" -d 'Pin base images to digests, in devspace.lock beside the config'
 complete -c ds-build -n "__fish_ds_build_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
-json\t'One JSON value'"
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l platform -d 'Build for this platform: os/arch[/variant]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l label -d 'A label for every image (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l list -d 'Print the canonical list that the key is the SHA-256 of'
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l verify -d 'Compare with the card: exit 3 if it is another key'
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -s v -l verbose -d 'Tell more (repeatable)'
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
 json\t'One JSON value'"
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l platform -d 'Build for this platform: os/arch[/variant]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l label -d 'A label for every image (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l not -d 'Explain a skip: what was compared, and when the image was built'
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -s v -l verbose -d 'Tell more (repeatable)'
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ds-build -n "__fish_ds_build_using_subcommand help; and not __fish_seen_subcommand_from key why help" -f -a "key" -d 'Print an image\'s content key'
-complete -c ds-build -n "__fish_ds_build_using_subcommand help; and not __fish_seen_subcommand_from key why help" -f -a "why" -d 'Say why an image would be built'
-complete -c ds-build -n "__fish_ds_build_using_subcommand help; and not __fish_seen_subcommand_from key why help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l base -d 'The revision to compare with, such as origin/main: with the commit where HEAD left it (the merge base), so that what others did there meanwhile does not count' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line for each affected image: its name, then why'
+json\t'One JSON value, images that are not affected included'
+github-matrix\t'One line of JSON that a GitHub workflow takes as `strategy.matrix` by `fromJSON`'"
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l platform -d 'Build for this platform: os/arch[/variant]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l direct -d 'Compare with REV itself'
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l update -d 'Ask for the present digests of all bases, or of these images\' or these bases alone' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l platform -d 'Build for this platform: os/arch[/variant]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds-build -n "__fish_ds_build_using_subcommand help; and not __fish_seen_subcommand_from key why affected lock help" -f -a "key" -d 'Print an image\'s content key'
+complete -c ds-build -n "__fish_ds_build_using_subcommand help; and not __fish_seen_subcommand_from key why affected lock help" -f -a "why" -d 'Say why an image would be built'
+complete -c ds-build -n "__fish_ds_build_using_subcommand help; and not __fish_seen_subcommand_from key why affected lock help" -f -a "affected" -d 'Tell which images a git diff touches, without engine or registry'
+complete -c ds-build -n "__fish_ds_build_using_subcommand help; and not __fish_seen_subcommand_from key why affected lock help" -f -a "lock" -d 'Pin base images to digests, in devspace.lock beside the config'
+complete -c ds-build -n "__fish_ds_build_using_subcommand help; and not __fish_seen_subcommand_from key why affected lock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 
 complete -c ds-tag -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
 complete -c ds-tag -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F

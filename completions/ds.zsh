@@ -125,7 +125,8 @@ _arguments "${_arguments_options[@]}" : \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':of -- Which file'\''s:((config\:"devspace.yaml"
-state\:".devspace/state.json"))' \
+state\:".devspace/state.json"
+lock\:"devspace.lock"))' \
 && ret=0
 ;;
 (doctor)
@@ -178,7 +179,7 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
-'--depfile=[Write the inputs as a make rule into this file]:FILE:_files' \
+'--depfile=[Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes]:FILE:_files' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -212,10 +213,33 @@ json\:"One JSON value"))' \
         case $line[1] in
             (key)
 _arguments "${_arguments_options[@]}" : \
-'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
-json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
 '--list[Print the canonical list that the key is the SHA-256 of]' \
 '--verify[Compare with the card\: exit 3 if it is another key]' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':image -- The image'\''s name in the config:_default' \
@@ -225,10 +249,105 @@ json\:"One JSON value"))' \
 _arguments "${_arguments_options[@]}" : \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':image -- The image'\''s name in the config:_default' \
+&& ret=0
+;;
+(affected)
+_arguments "${_arguments_options[@]}" : \
+'--base=[The revision to compare with, such as origin/main\: with the commit where HEAD left it (the merge base), so that what others did there meanwhile does not count]:REV:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line for each affected image\: its name, then why"
+json\:"One JSON value, images that are not affected included"
+github-matrix\:"One line of JSON that a GitHub workflow takes as \`strategy.matrix\` by \`fromJSON\`"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--direct[Compare with REV itself]' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(lock)
+_arguments "${_arguments_options[@]}" : \
+'*--update=[Ask for the present digests of all bases, or of these images'\'' or these bases alone]::IMAGE:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
         esac
@@ -396,9 +515,11 @@ json\:"One List"))' \
 ;;
 (why)
 _arguments "${_arguments_options[@]}" : \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ':image -- The image'\''s name in the config:_default' \
 && ret=0
 ;;
@@ -409,6 +530,26 @@ _arguments "${_arguments_options[@]}" : \
 '-h[Print help]' \
 '--help[Print help]' \
 ':image -- The image'\''s name in the config:_default' \
+&& ret=0
+;;
+(affected)
+_arguments "${_arguments_options[@]}" : \
+'--base=[The revision to compare with, such as origin/main\: with the commit where HEAD left it (the merge base), so that what others did there meanwhile does not count]:REV:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line for each affected image\: its name, then why"
+json\:"One JSON value, images that are not affected included"
+github-matrix\:"One line of JSON that a GitHub workflow takes as \`strategy.matrix\` by \`fromJSON\`"))' \
+'--direct[Compare with REV itself]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(lock)
+_arguments "${_arguments_options[@]}" : \
+'*--update=[Ask for the present digests of all bases, or of these images'\'' or these bases alone]::IMAGE:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
         esac
@@ -434,21 +575,40 @@ _ds_commands() {
 'secret:Prints the image pull secrets of the images'\'' registries' \
 'why:Say why an image would be built' \
 'key:Print an image'\''s content key' \
+'affected:Tell which images a git diff touches, without engine or registry' \
+'lock:Pin base images to digests, in devspace.lock beside the config' \
     )
     _describe -t commands 'ds commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__affected_commands] )) ||
+_ds__subcmd__affected_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds affected commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__build_commands] )) ||
 _ds__subcmd__build_commands() {
     local commands; commands=(
 'key:Print an image'\''s content key' \
 'why:Say why an image would be built' \
+'affected:Tell which images a git diff touches, without engine or registry' \
+'lock:Pin base images to digests, in devspace.lock beside the config' \
     )
     _describe -t commands 'ds build commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__build__subcmd__affected_commands] )) ||
+_ds__subcmd__build__subcmd__affected_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds build affected commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__build__subcmd__key_commands] )) ||
 _ds__subcmd__build__subcmd__key_commands() {
     local commands; commands=()
     _describe -t commands 'ds build key commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__build__subcmd__lock_commands] )) ||
+_ds__subcmd__build__subcmd__lock_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds build lock commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__build__subcmd__why_commands] )) ||
 _ds__subcmd__build__subcmd__why_commands() {
@@ -484,6 +644,11 @@ _ds__subcmd__init_commands() {
 _ds__subcmd__key_commands() {
     local commands; commands=()
     _describe -t commands 'ds key commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__lock_commands] )) ||
+_ds__subcmd__lock_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds lock commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__man_commands] )) ||
 _ds__subcmd__man_commands() {
@@ -573,7 +738,7 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
-'--depfile=[Write the inputs as a make rule into this file]:FILE:_files' \
+'--depfile=[Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes]:FILE:_files' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -606,10 +771,33 @@ json\:"One JSON value"))' \
         case $line[1] in
             (key)
 _arguments "${_arguments_options[@]}" : \
-'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
-json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
 '--list[Print the canonical list that the key is the SHA-256 of]' \
 '--verify[Compare with the card\: exit 3 if it is another key]' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':image -- The image'\''s name in the config:_default' \
@@ -619,10 +807,105 @@ json\:"One JSON value"))' \
 _arguments "${_arguments_options[@]}" : \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':image -- The image'\''s name in the config:_default' \
+&& ret=0
+;;
+(affected)
+_arguments "${_arguments_options[@]}" : \
+'--base=[The revision to compare with, such as origin/main\: with the commit where HEAD left it (the merge base), so that what others did there meanwhile does not count]:REV:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line for each affected image\: its name, then why"
+json\:"One JSON value, images that are not affected included"
+github-matrix\:"One line of JSON that a GitHub workflow takes as \`strategy.matrix\` by \`fromJSON\`"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--direct[Compare with REV itself]' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(lock)
+_arguments "${_arguments_options[@]}" : \
+'*--update=[Ask for the present digests of all bases, or of these images'\'' or these bases alone]::IMAGE:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (help)
@@ -645,6 +928,14 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(affected)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(lock)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -663,18 +954,32 @@ _ds-build_commands() {
     local commands; commands=(
 'key:Print an image'\''s content key' \
 'why:Say why an image would be built' \
+'affected:Tell which images a git diff touches, without engine or registry' \
+'lock:Pin base images to digests, in devspace.lock beside the config' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'ds-build commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__affected_commands] )) ||
+_ds-build__subcmd__affected_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build affected commands' commands "$@"
 }
 (( $+functions[_ds-build__subcmd__help_commands] )) ||
 _ds-build__subcmd__help_commands() {
     local commands; commands=(
 'key:Print an image'\''s content key' \
 'why:Say why an image would be built' \
+'affected:Tell which images a git diff touches, without engine or registry' \
+'lock:Pin base images to digests, in devspace.lock beside the config' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'ds-build help commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__help__subcmd__affected_commands] )) ||
+_ds-build__subcmd__help__subcmd__affected_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build help affected commands' commands "$@"
 }
 (( $+functions[_ds-build__subcmd__help__subcmd__help_commands] )) ||
 _ds-build__subcmd__help__subcmd__help_commands() {
@@ -686,6 +991,11 @@ _ds-build__subcmd__help__subcmd__key_commands() {
     local commands; commands=()
     _describe -t commands 'ds-build help key commands' commands "$@"
 }
+(( $+functions[_ds-build__subcmd__help__subcmd__lock_commands] )) ||
+_ds-build__subcmd__help__subcmd__lock_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build help lock commands' commands "$@"
+}
 (( $+functions[_ds-build__subcmd__help__subcmd__why_commands] )) ||
 _ds-build__subcmd__help__subcmd__why_commands() {
     local commands; commands=()
@@ -695,6 +1005,11 @@ _ds-build__subcmd__help__subcmd__why_commands() {
 _ds-build__subcmd__key_commands() {
     local commands; commands=()
     _describe -t commands 'ds-build key commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__lock_commands] )) ||
+_ds-build__subcmd__lock_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build lock commands' commands "$@"
 }
 (( $+functions[_ds-build__subcmd__why_commands] )) ||
 _ds-build__subcmd__why_commands() {

@@ -5,6 +5,7 @@
 
 use std::process::ExitCode;
 
+mod affected;
 mod arrows;
 mod bad_input;
 mod base;
@@ -18,6 +19,8 @@ mod house;
 mod init;
 mod like_buildkit;
 mod like_docker;
+mod lock;
+mod make;
 mod mutations;
 mod options;
 mod parts;
@@ -45,6 +48,9 @@ fn main() -> ExitCode {
         init::stories(),
         pipeline::stories(),
         unchanged::stories(),
+        affected::stories(),
+        lock::stories(),
+        make::stories(),
         variants::stories(),
         bad_input::stories(),
         base::stories(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use clap::Subcommand;
 use shared::step::build::Request;
+use shared::step::build::affected::{Asked, Form};
 use shared::step::options::{Common, Output};
 
 /// Builds the images of devspace.yaml, those whose inputs changed
@@ -12,12 +13,7 @@ use shared::step::options::{Common, Output};
 /// Builds the images of devspace.yaml whose Dockerfile, context or options changed,
 /// and notes on each image's card what was built and where it lies.
 #[derive(Debug, Parser)]
-#[command(
-    name = "ds-build",
-    version,
-    max_term_width = 100,
-    args_conflicts_with_subcommands = false
-)]
+#[command(name = "ds-build", version, max_term_width = 100, mut_args(everywhere()))]
 pub struct Args {
     #[command(flatten)]
     pub common: Common,
@@ -59,16 +55,32 @@ pub struct Args {
     #[arg(long)]
     pub no_hooks: bool,
 
-    /// Write the inputs as a make rule into this file
+    /// Write the inputs as a rule for GNU make into this file; it and the stamp are best kept
+    /// in a folder that no image takes
     #[arg(long, value_name = "FILE")]
     pub depfile: Option<PathBuf>,
 
     /// What is printed on stdout
-    #[arg(long, value_name = "FORM", default_value = "text", global = true)]
+    #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: Output,
 
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// Options that mean nothing to a subcommand.
+const ALONE: &[&str] =
+    &["output", "stamp", "explain", "depfile", "no_hooks", "force", "pull", "no_cache"];
+
+/// The other options may stand before a subcommand and behind it; in its help they come
+/// after its own.
+fn everywhere() -> impl FnMut(clap::Arg) -> clap::Arg {
+    let mut order = 100;
+    move |arg| {
+        order += 1;
+        let alone = ALONE.contains(&arg.get_id().as_str());
+        arg.global(!alone).display_order(order)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -91,7 +103,65 @@ pub enum Command {
         /// Explain a skip: what was compared, and when the image was built
         #[arg(long)]
         not: bool,
+        /// What is printed on stdout
+        #[arg(long = "output", id = "look", value_name = "FORM", default_value = "text")]
+        output: Output,
     },
+    Affected(Affected),
+    Lock(Lock),
+}
+
+/// Tell which images a git diff touches, without engine or registry
+///
+/// Compares the inputs of each image, as its key has them (what COPY, ADD and mounts can
+/// read, the Dockerfile, arguments, the ignore file, devspace.lock, images it is built
+/// from), between a revision and the working tree: HEAD, staged and unstaged edits, and
+/// new files. What git ignores is not compared. Variables have the values of now; those
+/// that change by themselves (a commit, a random text) count as unchanged. Whether a base
+/// image has ONBUILD instructions is not asked: decided from the Dockerfile alone. An
+/// image is also affected when its tags, repository, `skipPush` or builder changed.
+///
+/// With no image affected `github-matrix` prints {"include":[]}, which GitHub takes for
+/// an error unless the job has `if: needs.JOB.outputs.matrix != '{"include":[]}'`.
+#[derive(Debug, clap::Args)]
+pub struct Affected {
+    /// The revision to compare with, such as origin/main: with the commit where HEAD left
+    /// it (the merge base), so that what others did there meanwhile does not count
+    #[arg(long, value_name = "REV")]
+    pub base: String,
+
+    /// Compare with REV itself
+    #[arg(long)]
+    pub direct: bool,
+
+    /// What is printed on stdout
+    #[arg(long = "output", id = "look", value_name = "FORM", default_value = "text")]
+    pub output: Form,
+}
+
+/// Pin base images to digests, in devspace.lock beside the config
+///
+/// Asks the registries for the digests of base images (FROM, COPY --from, mounts, the
+/// frontend) that the file does not have yet, keeps the others, and takes out those that
+/// no image is built on. From then on builds take the bases by these digests. With
+/// --check nobody is asked: exit 3 if the file is not there, lacks a base or has one too
+/// many; with --check --update registries are asked, and exit 3 also says that a digest
+/// is another one by now.
+#[derive(Debug, clap::Args)]
+pub struct Lock {
+    /// Ask for the present digests of all bases, or of these images' or these bases alone
+    #[arg(long, value_name = "IMAGE", num_args = 0..)]
+    pub update: Option<Vec<String>>,
+
+    /// What is printed on stdout
+    #[arg(long = "output", id = "look", value_name = "FORM", default_value = "text")]
+    pub output: Output,
+}
+
+impl Affected {
+    pub fn asked(&self) -> Asked {
+        Asked { base: self.base.clone(), direct: self.direct, form: self.output }
+    }
 }
 
 impl Args {

@@ -12,14 +12,22 @@ use shared::step::report;
 fn main() -> ExitCode {
     let args = Args::parse();
     let options = Options::resolve(args.common.clone());
-    let (request, output) = (args.request(), args.output);
+    let request = args.request();
     match args.command {
-        None => report::main(options, Fresh::Allowed, output, |run| build::build(run, &request)),
+        None => {
+            report::main(options, Fresh::Allowed, args.output, |run| build::build(run, &request))
+        }
         Some(Command::Key { image, list, verify }) => {
             report::main_of_look(options, |run| build::key(run, &request, &image, list, verify))
         }
-        Some(Command::Why { image, not }) => {
+        Some(Command::Why { image, not, output }) => {
             report::main_of_look(options, |run| build::why(run, &request, &image, not, output))
         }
+        Some(Command::Affected(args)) => {
+            report::main_of_look(options, |run| build::affected(run, &request, &args.asked()))
+        }
+        Some(Command::Lock(args)) => report::main_of_look(options, |run| {
+            build::lock::lock(run, &request, args.update.as_deref(), args.output)
+        }),
     }
 }

@@ -192,6 +192,8 @@ pub enum SchemaOf {
     Config,
     /// .devspace/state.json
     State,
+    /// devspace.lock
+    Lock,
 }
 
 /// Looks whether everything that ds needs is there

@@ -10,6 +10,7 @@ pub fn run(of: SchemaOf) -> Result<Exit, Failure> {
     let schema = match of {
         SchemaOf::Config => shared::config::schema(),
         SchemaOf::State => shared::state::schema(),
+        SchemaOf::Lock => shared::step::build::lock::schema(),
     };
     print(&format!("{schema:#}\n"))
 }

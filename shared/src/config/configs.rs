@@ -75,7 +75,7 @@ fn source_of(node: &Node, root: &Path, report: &mut Report) -> Result<Node, Erro
         (Some(path), None) => {
             let name = path.text().unwrap_or_default();
             let file = root.join(name);
-            if !file.is_file() {
+            if !report.is_file(&file) {
                 return Err(report.at(path.at, format!("there is no file `{name}`"), None).into());
             }
             let index = report.read(&file, name)?;

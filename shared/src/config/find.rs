@@ -48,6 +48,17 @@ pub(super) fn find(start: &Path, file: Option<&Path>, home: Option<&Path>) -> Re
     Err(Error::NotFound { start, other })
 }
 
+/// The config in this very folder, by what `files` has.
+pub fn beside(folder: &Path, files: &dyn super::Files) -> Option<PathBuf> {
+    [CONFIGS, SINGLE].map(|name| folder.join(name)).into_iter().find(|file| files.is_file(file))
+}
+
+/// The files of a project that a config is read from if they are there.
+pub fn files_beside(root: &Path) -> Vec<PathBuf> {
+    let answers = [".devspace/vars.json", ".devspace/generated.yaml"];
+    [CONFIGS, SINGLE, VARIABLES].iter().chain(&answers).map(|name| root.join(name)).collect()
+}
+
 /// A path without `..`, which others need not follow through links then.
 fn straight(path: PathBuf) -> PathBuf {
     if !path.components().any(|part| part == std::path::Component::ParentDir) {

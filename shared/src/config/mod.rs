@@ -10,6 +10,7 @@
 mod check;
 mod configs;
 mod error;
+mod files;
 mod find;
 mod foreign;
 mod keys;
@@ -24,9 +25,13 @@ mod tree;
 mod variable;
 mod version;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 pub use error::{Error, Problem, Problems};
+pub use files::{Disk, Files};
+pub use find::{beside as config_beside, files_beside};
 pub use foreign::Foreign;
 pub use model::*;
 pub use schema::schema;
@@ -61,6 +66,11 @@ pub struct LoadOptions {
     pub env: Lookup,
     /// `None`: never ask.
     pub ask: Option<Ask>,
+    /// Where the files are read from.
+    pub files: Rc<dyn Files>,
+    /// Values for variables that would have others at each load, as random ones; see
+    /// [`Project::predefined`].
+    pub predefined: BTreeMap<String, String>,
 }
 
 impl LoadOptions {
@@ -75,6 +85,8 @@ impl LoadOptions {
             vars: Vec::new(),
             env: Box::new(|_| None),
             ask: None,
+            files: Rc::new(Disk),
+            predefined: BTreeMap::new(),
         }
     }
 }
@@ -105,7 +117,7 @@ pub struct Question {
 /// See [`Error`]; all but [`Error::Answers`] mean that the config cannot be used.
 pub fn load(options: &mut LoadOptions) -> Result<Project, Error> {
     let found = find::find(&options.start, options.file.as_deref(), options.home.as_deref())?;
-    let mut report = Report::default();
+    let mut report = Report::new(Rc::clone(&options.files));
     let mut answers = Answers::load(&found.root, &mut report)?;
     let raw = raw(&found, options, &mut answers, &mut report)?;
     let (mut node, version) = arrange(raw.config, &options.profiles, &mut report)?;
@@ -118,17 +130,21 @@ pub fn load(options: &mut LoadOptions) -> Result<Project, Error> {
         ask: options.ask.as_mut(),
         definitions: definitions.into_iter().map(|d| (d.name.clone(), d)).collect(),
         answers,
-        known: std::collections::BTreeMap::new(),
+        predefined: options.predefined.clone(),
+        known: BTreeMap::new(),
         busy: Vec::new(),
     };
     resolver.replace(&mut node, &Kind::Section(&PROJECT), version, &mut report);
+    let predefined = std::mem::take(&mut resolver.predefined);
     resolver.answers.save()?;
     report.settle()?;
     Check { report: &mut report, version }.node(&mut node, &Kind::Section(&PROJECT), "");
     report.settle()?;
     let file = found.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let project = read::project(&node, version, found.root, file, &mut report);
+    let mut project = read::project(&node, version, found.root, file, &mut report);
     report.settle()?;
+    project.files = report.files_read();
+    project.predefined = predefined;
     Ok(project)
 }
 
@@ -164,7 +180,7 @@ fn raw(
         let hint = "`ds init` writes one, or begin with `version: v1beta2`".to_owned();
         return Err(report.at(config.at, "the config is empty", Some(hint)).into());
     }
-    let variables = match beside(&found.root, find::VARIABLES) {
+    let variables = match beside(&found.root, find::VARIABLES, report) {
         Some(file) => {
             let index = report.read(&file, find::VARIABLES)?;
             Some(tree::parse(report, index)?)
@@ -174,8 +190,8 @@ fn raw(
     Ok(Raw { config, variables })
 }
 
-fn beside(root: &Path, name: &str) -> Option<PathBuf> {
-    Some(root.join(name)).filter(|path| path.is_file())
+fn beside(root: &Path, name: &str, report: &Report) -> Option<PathBuf> {
+    Some(root.join(name)).filter(|path| report.is_file(path))
 }
 
 /// Checks the tree as it is written, and applies profiles.

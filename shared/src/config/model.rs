@@ -16,6 +16,10 @@ pub struct Project {
     pub root: PathBuf,
     /// The config file as it is named in messages: relative to the root.
     pub file: String,
+    /// The files that the config was read from, absolute, the first one first.
+    pub files: Vec<PathBuf>,
+    /// Predefined variables that it used, and their values.
+    pub predefined: BTreeMap<String, String>,
     pub version: String,
     /// In the order of the config.
     pub images: Vec<Image>,

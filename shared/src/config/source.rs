@@ -3,9 +3,11 @@
 //! Refuses what no config can be: files over 4 MiB and text that is not UTF-8.
 //! Knows nothing of keys.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::error::{Error, Problem, Problems};
+use super::files::{Disk, Files};
 use crate::util::fs::PathContext;
 use crate::util::nearest::nearest;
 use crate::util::place::Place;
@@ -26,11 +28,13 @@ pub(super) struct At {
 struct Source {
     name: String,
     text: String,
+    /// `None`: it came from no file.
+    path: Option<PathBuf>,
 }
 
 /// The files read so far, and what was found in them.
-#[derive(Default)]
 pub(super) struct Report {
+    files: Rc<dyn Files>,
     sources: Vec<Source>,
     /// Place, message and hint; the lines are looked up for those that are shown.
     problems: Vec<(At, String, Option<String>)>,
@@ -38,16 +42,37 @@ pub(super) struct Report {
     pub warnings: Vec<String>,
 }
 
+impl Default for Report {
+    fn default() -> Self {
+        Self::new(Rc::new(Disk))
+    }
+}
+
 impl Report {
+    pub fn new(files: Rc<dyn Files>) -> Self {
+        let (sources, problems) = (Vec::new(), Vec::new());
+        Self { files, sources, problems, notes: Vec::new(), warnings: Vec::new() }
+    }
+
+    pub fn is_file(&self, path: &Path) -> bool {
+        self.files.is_file(path)
+    }
+
+    /// The files that were read, in that order.
+    pub fn files_read(&self) -> Vec<PathBuf> {
+        self.sources.iter().filter_map(|source| source.path.clone()).collect()
+    }
+
     /// Reads a file; the answer is its index. `name` is what messages call it.
     pub fn read(&mut self, path: &Path, name: &str) -> Result<usize, Error> {
-        let size = std::fs::metadata(path).at("read", path).map_err(Error::Read)?.len();
-        if size > SIZE_MAX {
-            let message = format!("`{name}` has {size} bytes; a config has at most 4 MiB");
+        let bytes = self.files.read(path, SIZE_MAX).at("read", path).map_err(Error::Read)?;
+        let Some(bytes) = bytes else {
+            let message = format!("`{name}` is too large; a config has at most 4 MiB");
             return Err(Problem::general(message, None).into());
-        }
-        let bytes = crate::util::fs::read(path).map_err(Error::Read)?;
-        self.add(name, bytes)
+        };
+        let index = self.add(name, bytes)?;
+        self.sources[index].path = Some(path.to_owned());
+        Ok(index)
     }
 
     /// Adds a text under a name; the answer is its index.
@@ -63,7 +88,7 @@ impl Report {
                 hint: Some("save the file as UTF-8".to_owned()),
             }
         })?;
-        self.sources.push(Source { name: name.to_owned(), text });
+        self.sources.push(Source { name: name.to_owned(), text, path: None });
         Ok(self.sources.len() - 1)
     }
 

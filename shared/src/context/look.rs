@@ -1,7 +1,6 @@
 //! An opened context, and what one image's question means in it.
 
 use std::fs::File;
-use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -9,12 +8,19 @@ use std::sync::{Arc, OnceLock};
 use super::Error;
 use super::gather::Ask;
 use super::ignore::Matcher;
-use super::narrow::{Narrowed, Plan, narrow, takes_any_root};
-use crate::dockerfile::Reach;
+use super::narrow::{Narrow, Plan, reached};
+use super::tree::Disk;
 use crate::util::fs::PathContext;
 
 /// Largest ignore file that is read.
 const IGNORE_MAX: u64 = 16 << 20;
+
+/// The ignore files that there may be for a Dockerfile; the first that is there counts alone.
+pub fn ignore_files(context: &Path, dockerfile: &Path) -> [PathBuf; 2] {
+    let mut own = dockerfile.as_os_str().to_owned();
+    own.push(".dockerignore");
+    [PathBuf::from(own), context.join(".dockerignore")]
+}
 
 /// A context's folder.
 pub(super) struct Context<'a> {
@@ -54,13 +60,12 @@ impl<'a> Context<'a> {
     }
 
     /// The ignore file that counts for a Dockerfile.
-    fn ignore_for(&self, dockerfile: &Path) -> Result<Arc<Ignore>, Error> {
-        let mut own = dockerfile.as_os_str().to_owned();
-        own.push(".dockerignore");
-        if let Some(ignore) = self.read_ignore(&PathBuf::from(own))? {
+    pub(super) fn ignore_for(&self, dockerfile: &Path) -> Result<Arc<Ignore>, Error> {
+        let [own, shared] = ignore_files(self.path, dockerfile);
+        if let Some(ignore) = self.read_ignore(&own)? {
             return Ok(Arc::new(ignore));
         }
-        let read = || self.read_ignore(&self.path.join(".dockerignore"));
+        let read = || self.read_ignore(&shared);
         let shared =
             self.ignore.get_or_init(|| read().ok().map(|i| Arc::new(i.unwrap_or_default())));
         match shared {
@@ -92,15 +97,9 @@ impl Look {
             Some(dockerfile) => context.ignore_for(dockerfile)?,
             None => Arc::default(),
         };
-        let (plan, whole, open_root) = match &ask.reach {
-            Reach::Whole { why } => (Plan::whole(), Some(why.clone()), true),
-            Reach::Narrow(sources) => {
-                match narrow(context.path, context.root.as_fd(), &ignore.matcher, sources)? {
-                    Narrowed::Plan(plan) => (plan, None, takes_any_root(sources)),
-                    Narrowed::Whole(why) => (Plan::whole(), Some(why), true),
-                }
-            }
-        };
+        let disk = Disk(&context.root);
+        let Narrow { plan, whole, open_root } =
+            reached(context.path, &disk, &ignore.matcher, &ask.reach)?;
         Ok(Self { ignore, plan, whole, open_root })
     }
 }

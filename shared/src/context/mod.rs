@@ -16,7 +16,9 @@ mod look;
 mod narrow;
 mod part;
 mod read;
+mod select;
 pub mod stat_cache;
+pub mod tree;
 mod walk;
 pub mod why;
 
@@ -32,6 +34,8 @@ use std::path::PathBuf;
 pub use self::entries::{Entries, Entry, Kind};
 pub use self::gather::{Ask, Common, Counted, gather};
 pub use self::key::{KeyFacts, Request, facts, inputs, list};
+pub use self::look::ignore_files;
+pub use self::select::{Selection, watched};
 pub use self::stat_cache::StatCaches;
 use crate::reference::Digest;
 use crate::util::fs::PathError;

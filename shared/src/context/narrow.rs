@@ -5,17 +5,17 @@
 //! told for sure makes the key cover the whole context; nothing is left out by guess.
 
 use std::collections::BTreeMap;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
 use rustix::fs::FileType;
 
 use super::Error;
 use super::cover::{Cover, Sift};
-use super::folder::{self, Stat};
+use super::folder;
 use super::glob::Glob;
 use super::ignore::{Matcher, State, clean_path};
-use crate::dockerfile::CopySource;
+use super::tree::Tree;
+use crate::dockerfile::{CopySource, Reach};
 
 /// Links that one source may lead through, as in Linux.
 const HOPS_MAX: usize = 40;
@@ -72,15 +72,43 @@ impl Plan {
     }
 }
 
+/// What a reach comes to in a tree.
+pub(super) struct Narrow {
+    pub(super) plan: Plan,
+    /// Why the whole context counts, if it does.
+    pub(super) whole: Option<String>,
+    /// See [`super::Inputs::open_root`].
+    pub(super) open_root: bool,
+}
+
+/// Finds what a reach comes to.
+pub(super) fn reached<T: Tree>(
+    context: &Path,
+    tree: &T,
+    ignore: &Matcher,
+    reach: &Reach,
+) -> Result<Narrow, Error> {
+    let whole = |why| Narrow { plan: Plan::whole(), whole: Some(why), open_root: true };
+    Ok(match reach {
+        Reach::Whole { why } => whole(why.clone()),
+        Reach::Narrow(sources) => match narrow(context, tree, ignore, sources)? {
+            Narrowed::Plan(plan) => {
+                Narrow { plan, whole: None, open_root: takes_any_root(sources) }
+            }
+            Narrowed::Whole(why) => whole(why),
+        },
+    })
+}
+
 /// What the sources come to.
-pub(super) enum Narrowed {
+enum Narrowed {
     Plan(Plan),
     /// The whole context after all, and why.
     Whole(String),
 }
 
 /// Whether the sources take any name of the context's root.
-pub(super) fn takes_any_root(sources: &[CopySource]) -> bool {
+fn takes_any_root(sources: &[CopySource]) -> bool {
     sources.iter().any(|source| {
         let first = |pattern: &[u8]| {
             let mut parts = pattern.split(|&byte| byte == b'/');
@@ -93,13 +121,13 @@ pub(super) fn takes_any_root(sources: &[CopySource]) -> bool {
 }
 
 /// Finds what the sources reach.
-pub(super) fn narrow(
+fn narrow<T: Tree>(
     context: &Path,
-    root: BorrowedFd<'_>,
+    tree: &T,
     ignore: &Matcher,
     sources: &[CopySource],
 ) -> Result<Narrowed, Error> {
-    let mut resolver = Resolver { context, root, ignore, plan: Plan::default() };
+    let mut resolver = Resolver { context, tree, ignore, plan: Plan::default() };
     for source in sources {
         match resolver.add(source) {
             Ok(()) => {}
@@ -144,14 +172,14 @@ struct Way {
     own: usize,
 }
 
-struct Resolver<'a> {
+struct Resolver<'a, T> {
     context: &'a Path,
-    root: BorrowedFd<'a>,
+    tree: &'a T,
     ignore: &'a Matcher,
     plan: Plan,
 }
 
-impl Resolver<'_> {
+impl<T: Tree> Resolver<'_, T> {
     fn add(&mut self, source: &CopySource) -> Result<(), Stop> {
         let name = String::from_utf8_lossy(&source.pattern).into_owned();
         let sift = Sift::of(source).map_err(|error| Stop::Whole(error.to_string()))?;
@@ -212,18 +240,18 @@ impl Resolver<'_> {
             }
             Some(Part::Up) => self.go_up(way, ways),
             Some(Part::Name(name)) => {
-                let Some(fd) = self.open(&way)? else { return Ok(()) };
-                self.go_name(fd.as_fd(), way, &name, FileType::Unknown, sift, ways)
+                let folder = self.open(&way)?;
+                self.go_name(&folder, way, &name, FileType::Unknown, sift, ways)
             }
             Some(Part::Glob(glob)) => {
                 way.wild = true;
-                let Some(fd) = self.open(&way)? else { return Ok(()) };
+                let folder = self.open(&way)?;
+                let names = self.tree.names(&folder);
                 let fault =
                     |error| Stop::Error(folder::fault(self.context, &way.path, "read", error));
-                for entry in folder::names(fd.as_fd()).map_err(fault)? {
-                    let (name, kind) = entry.map_err(fault)?;
+                for (name, kind) in names.map_err(fault)? {
                     if glob.matches(&name) {
-                        self.go_name(fd.as_fd(), way.clone(), &name, kind, sift, ways)?;
+                        self.go_name(&folder, way.clone(), &name, kind, sift, ways)?;
                     }
                 }
                 Ok(())
@@ -231,9 +259,9 @@ impl Resolver<'_> {
         }
     }
 
-    fn open(&self, way: &Way) -> Result<Option<std::os::fd::OwnedFd>, Stop> {
-        let fd = folder::open_folder(self.root, &way.path);
-        fd.map(Some)
+    fn open(&self, way: &Way) -> Result<T::Folder, Stop> {
+        self.tree
+            .open(&way.path)
             .map_err(|error| Stop::Error(folder::fault(self.context, &way.path, "read", error)))
     }
 
@@ -256,7 +284,7 @@ impl Resolver<'_> {
     /// Goes on to a name in the folder that `way` has reached.
     fn go_name(
         &mut self,
-        fd: BorrowedFd<'_>,
+        folder: &T::Folder,
         mut way: Way,
         name: &[u8],
         kind: FileType,
@@ -276,8 +304,8 @@ impl Resolver<'_> {
             if of_link { Err(Stop::Whole(why)) } else { Ok(()) }
         };
         let kind = match kind {
-            FileType::Unknown => match Stat::of_name(fd, name) {
-                Ok(stat) => stat.file_type(),
+            FileType::Unknown => match self.tree.kind(folder, name) {
+                Ok(kind) => kind,
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                     return missing("is not there");
                 }
@@ -288,13 +316,15 @@ impl Resolver<'_> {
             kind => kind,
         };
         let (ignored, state) = self.ignore.ignores_folder(&way.path, &way.state);
-        let folder = kind == FileType::Directory;
-        if ignored && !(folder && self.ignore.may_except_below(&way.path)) {
+        let is_folder = kind == FileType::Directory;
+        if ignored && !(is_folder && self.ignore.may_except_below(&way.path)) {
             return missing("is ignored");
         }
         match kind {
             FileType::Symlink => {
-                let target = folder::read_link(fd, name)
+                let target = self
+                    .tree
+                    .link(folder, name)
                     .map_err(|e| Stop::Error(folder::fault(self.context, &way.path, "read", e)))?;
                 self.plan.node(&way.path).exact = true;
                 let guessed = way.guessed || way.wild && !way.rest.is_empty();

@@ -10,16 +10,24 @@ use super::instruction::{Body, Dockerfile, Instruction};
 use super::stages::{Base, Origin, ReachOptions, Stages};
 
 /// The Dockerfile with other names for images of FROM, COPY `--from` and mount
-/// `from` in the stages really built; `new_name` gets the expanded name. A name
-/// that is put together from variables is replaced whole.
+/// `from` in the stages really built, and of `# syntax=`; `new_name` gets the expanded
+/// name. A name that is put together from variables is replaced whole.
 pub fn with_images(
     bytes: &[u8],
     file: &Dockerfile,
     options: &ReachOptions<'_>,
     new_name: impl Fn(&str) -> Option<String>,
 ) -> Result<Vec<u8>, Error> {
-    let stages = Stages::resolve(file, options)?;
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    if let Some(name) = file.syntax()
+        && let Some(new) = new_name(name)
+    {
+        edits.extend(frontend(bytes, file, name).map(|range| (range, new)));
+    }
+    if file.foreign_frontend(options.build_args).is_some() {
+        return Ok(splice(bytes, &edits));
+    }
+    let stages = Stages::resolve(file, options)?;
     for index in stages.needed(file)? {
         let stage = &stages.list[index];
         let from = &file.instructions[stage.from];
@@ -52,6 +60,18 @@ fn splice(bytes: &[u8], edits: &[(Range<usize>, String)]) -> Vec<u8> {
     }
     out.extend_from_slice(&bytes[end..]);
     out
+}
+
+/// Where the name of `# syntax=NAME` stands.
+fn frontend(bytes: &[u8], file: &Dockerfile, name: &str) -> Option<Range<usize>> {
+    let directive = file.directives.iter().find(|directive| directive.name == "syntax")?;
+    let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
+    let before: usize = lines.by_ref().take(directive.line - 1).map(<[u8]>::len).sum();
+    let line = lines.next()?;
+    // BuildKit also takes `{"syntax": "NAME"}`.
+    let value = memchr::memchr(b'=', line).map_or(0, |at| at + 1);
+    let at = before + value + memchr::memmem::find(&line[value..], name.as_bytes())?;
+    Some(at..at + name.len())
 }
 
 /// Where a word stands between blanks in an instruction, after its keyword.
@@ -135,6 +155,14 @@ mod tests {
                 "FROM x\nRUN --network=none \\\n # c\n  --mount=from=me/base:key,target=/t true\n",
             ),
             ("FROM other AS me/base\n", "FROM other AS me/base\n"),
+            (
+                "# escape=\\\n#  Syntax =  me/base  \nFROM me/base\n",
+                "# escape=\\\n#  Syntax =  me/base:key  \nFROM me/base\n",
+            ),
+            (
+                "# syntax=docker/dockerfile:1\nFROM me/base\n",
+                "# syntax=docker/dockerfile:1\nFROM me/base:key\n",
+            ),
         ] {
             // A stage's name may not hold a slash: such a file is refused, not renamed.
             if parse(text.as_bytes(), "Dockerfile").is_ok() {

@@ -3,13 +3,12 @@
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::util::hex;
 use crate::util::process::run_bounded;
+use crate::util::{git, hex};
 
 const LIMIT: Duration = Duration::from_secs(30);
 /// A diff longer than this is cut for the digest of the edits.
@@ -81,20 +80,16 @@ impl Git {
 
     /// The command's output; `None` if there is no git, no checkout, or no such thing.
     fn ask(&self, args: &[&str]) -> Option<Vec<u8>> {
-        let mut git = Command::new("git");
-        git.arg("-C").arg(&self.root).args(args);
-        // A hook's or a caller's GIT_DIR must not turn us to another checkout.
-        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-            git.env_remove(name);
-        }
-        git.env("GIT_OPTIONAL_LOCKS", "0");
-        let output = run_bounded(&mut git, b"", LIMIT, MAX_OUTPUT).ok()?;
+        let mut git = git::command(&self.root);
+        let output = run_bounded(git.args(args), b"", LIMIT, MAX_OUTPUT).ok()?;
         output.status.success().then_some(output.stdout)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
     fn git(dir: &Path, args: &[&str]) {

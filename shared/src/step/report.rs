@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{Timespec, Timestamps, UTIME_NOW, futimens};
 use serde_json::{Map, Value, json};
@@ -21,6 +22,18 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// In the config's order: the first decides the exit code.
     pub failures: Vec<Failure>,
+    pub stamp: StampTime,
+}
+
+/// What a stamp's time depends on, beside whether something was done.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct StampTime {
+    /// When what the step made was made last, by whatever run: a stamp that is older has
+    /// not told of it yet. Whole seconds.
+    pub made: Option<SystemTime>,
+    /// Inputs changed while the step worked: the stamp gets this time from before, so that
+    /// they are newer than it.
+    pub before: Option<SystemTime>,
 }
 
 /// The result on one image.
@@ -131,7 +144,7 @@ pub fn write_out(text: impl AsRef<[u8]>) -> Result<(), Failure> {
 /// `output` is `None` where stdout already carries the state or manifests.
 pub fn end(result: Result<Report, Failure>, common: &Common, output: Option<Output>) -> ExitCode {
     let report =
-        result.unwrap_or_else(|failure| Report { rows: Vec::new(), failures: vec![failure] });
+        result.unwrap_or_else(|failure| Report { failures: vec![failure], ..Report::default() });
     let mut failures = report.failures.clone();
     if let Some(output) = output
         && (!report.rows.is_empty() || failures.is_empty())
@@ -144,7 +157,7 @@ pub fn end(result: Result<Report, Failure>, common: &Common, output: Option<Outp
         && !common.check
         && !common.dry_run
         && let Some(stamp) = &common.stamp
-        && let Err(failure) = touch(stamp, report.changed())
+        && let Err(failure) = touch(stamp, report.changed(), report.stamp)
     {
         failures.push(failure);
     }
@@ -164,12 +177,18 @@ pub fn end(result: Result<Report, Failure>, common: &Common, output: Option<Outp
 ///
 /// The time is the kernel's: its clock for files ticks a few milliseconds behind ours,
 /// and a file written after the stamp would look older than it.
-fn touch(stamp: &Path, changed: bool) -> Result<(), Failure> {
-    if stamp.exists() && !changed {
+fn touch(stamp: &Path, changed: bool, time: StampTime) -> Result<(), Failure> {
+    let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let there = std::fs::metadata(stamp).and_then(|there| there.modified()).ok();
+    let told = |there| time.made.is_none_or(|made| seconds(made) <= seconds(there));
+    if there.is_some_and(told) && !changed {
         return Ok(());
     }
     let touched = || -> io::Result<()> {
         let file = std::fs::OpenOptions::new().create(true).append(true).open(stamp)?;
+        if let Some(before) = time.before {
+            return file.set_modified(before);
+        }
         let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
         futimens(&file, &Timestamps { last_access: now, last_modification: now })?;
         Ok(())
@@ -188,16 +207,26 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let stamp = dir.path().join("s");
         let time = || std::fs::metadata(&stamp).unwrap().modified().unwrap();
-        touch(&stamp, false).unwrap();
-        let old = std::time::SystemTime::UNIX_EPOCH;
+        touch(&stamp, false, StampTime::default()).unwrap();
+        let old = UNIX_EPOCH;
         std::fs::File::open(&stamp).unwrap().set_modified(old).unwrap();
-        touch(&stamp, false).unwrap();
+        touch(&stamp, false, StampTime::default()).unwrap();
         assert_eq!(time(), old);
-        touch(&stamp, true).unwrap();
+        touch(&stamp, true, StampTime::default()).unwrap();
         assert!(time() > old);
+        let hour = |n: u64| Some(UNIX_EPOCH + std::time::Duration::from_secs(3600 * n));
+        std::fs::File::open(&stamp).unwrap().set_modified(hour(5).unwrap()).unwrap();
+        for made in [None, hour(4), hour(5)] {
+            touch(&stamp, false, StampTime { made, before: None }).unwrap();
+            assert_eq!(Some(time()), hour(5), "it tells of {made:?} already");
+        }
+        touch(&stamp, false, StampTime { made: hour(6), before: None }).unwrap();
+        assert!(Some(time()) > hour(6), "made by a run without a stamp");
+        touch(&stamp, true, StampTime { made: hour(6), before: hour(5) }).unwrap();
+        assert_eq!(Some(time()), hour(5));
         // As make compares it: what is written after the stamp is not older.
         for _ in 0..200 {
-            touch(&stamp, true).unwrap();
+            touch(&stamp, true, StampTime::default()).unwrap();
             let after = dir.path().join("after");
             std::fs::write(&after, "").unwrap();
             assert!(std::fs::metadata(&after).unwrap().modified().unwrap() >= time());

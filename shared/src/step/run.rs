@@ -93,20 +93,20 @@ pub fn load_project(options: &Options) -> Result<Project, Failure> {
     Ok(config::load(&mut load_options(options)?)?)
 }
 
-fn load_options(options: &Options) -> Result<config::LoadOptions, Failure> {
+/// What these options ask of [`config::load`].
+pub fn load_options(options: &Options) -> Result<config::LoadOptions, Failure> {
     let start = std::env::current_dir().map_err(|error| {
         Failure::new(Exit::Failed, format!("the working folder cannot be read: {error}"))
     })?;
     let vars = options.common.vars.iter().map(|text| assignment("--var", text));
     let mut load = config::LoadOptions {
-        start,
         home: env::value(env::HOME).map(PathBuf::from),
         file: options.common.config.clone(),
         use_config: options.common.use_config.clone(),
         profiles: options.common.profiles.clone(),
         vars: vars.collect::<Result<_, _>>()?,
         env: Box::new(|name| std::env::var(name).ok()),
-        ask: None,
+        ..config::LoadOptions::new(start)
     };
     if options.interactive && !options.streams() {
         load.ask = Some(Box::new(super::ask::ask));

@@ -4,6 +4,7 @@
 pub mod below;
 pub mod env;
 pub mod fs;
+pub mod git;
 pub mod hex;
 pub mod nearest;
 pub mod parallel;

@@ -6,7 +6,7 @@
 mod deployment;
 mod image;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use super::model::{
@@ -43,6 +43,8 @@ pub(super) fn project(
     Project {
         root,
         file,
+        files: Vec::new(),
+        predefined: BTreeMap::new(),
         version: version.name().to_owned(),
         pull_secrets: pull_secrets(node, report),
         images,

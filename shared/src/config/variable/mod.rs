@@ -39,6 +39,8 @@ pub(super) struct Resolver<'a> {
     pub ask: Option<&'a mut Ask>,
     pub definitions: BTreeMap<String, Definition>,
     pub answers: Answers,
+    /// Predefined ones that have a value already; those that are used are put down here.
+    pub predefined: BTreeMap<String, String>,
     /// What is known already; `None` for a name whose fault has been reported.
     pub known: BTreeMap<String, Option<String>>,
     /// Names whose defaults are being replaced.
@@ -143,8 +145,12 @@ impl Resolver<'_> {
     fn find(&mut self, name: &str, at: At, report: &mut Report) -> Option<String> {
         let given = self.given.iter().rev().find(|(given, _)| given == name);
         let given = given.map(|(_, value)| value.clone());
-        match predefined::value(name, self.root, self.profile) {
-            Predefined::Value(value) => return Some(value),
+        let fixed = self.predefined.get(name).cloned().map(Predefined::Value);
+        match fixed.unwrap_or_else(|| predefined::value(name, self.root, self.profile)) {
+            Predefined::Value(value) => {
+                self.predefined.insert(name.to_owned(), value.clone());
+                return Some(value);
+            }
             Predefined::No => {}
             // The command line is the way out of what is not to be had.
             _ if given.is_some() => {}

@@ -4,9 +4,9 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::util::git::command;
 use crate::util::process::run_bounded;
 
 /// What a name is.
@@ -59,14 +59,8 @@ fn random() -> String {
 
 /// One answer of git, or why there is none and what to do.
 fn git(root: &Path, arguments: &[&str]) -> Result<String, (String, Option<String>)> {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(root).args(arguments);
-    for name in
-        ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"]
-    {
-        command.env_remove(name);
-    }
-    let output = run_bounded(&mut command, b"", Duration::from_secs(20), 1 << 16)
+    let mut command = command(root);
+    let output = run_bounded(command.args(arguments), b"", Duration::from_secs(20), 1 << 16)
         .map_err(|error| (error.to_string(), Some("install git".to_owned())))?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     if output.status.success() && !text.is_empty() && text != "HEAD" {

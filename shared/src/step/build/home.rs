@@ -78,15 +78,8 @@ impl<'a> Home<'a> {
     /// The platform that an image is built for: the one asked for, else the engine's,
     /// else the card's last, else this machine's.
     pub async fn platform(&self, prepared: &Prepared) -> Result<String, Failure> {
-        if let Some(platform) = &self.request.platform {
-            return Platform::parse(platform).map(|platform| platform.to_string()).ok_or_else(
-                || {
-                    Failure::new(
-                        Exit::Usage,
-                        format!("`{platform}` is no platform: os/arch[/variant]"),
-                    )
-                },
-            );
+        if let Some(platform) = asked_platform(self.request)? {
+            return Ok(platform);
         }
         if let Ok(ping) = self.answering().await
             && !ping.os.is_empty()
@@ -106,6 +99,16 @@ impl<'a> Home<'a> {
             if configured.is_none() && self.base(name).await.is_some_and(|base| base.onbuild) {
                 return Ok(Some(format!("the base image `{name}` has ONBUILD instructions")));
             }
+        }
+        // Without an engine the card is the last that knew.
+        if prepared.bases().any(|(_, configured)| configured.is_none())
+            && self.answering().await.is_err()
+        {
+            let state = self.run.store.load()?;
+            let variant = state.variant(&prepared.image.name, self.run.variant);
+            let build = variant.and_then(|variant| variant.build.as_ref());
+            let whole = build.is_some_and(|build| build.scope.as_deref() == Some("whole"));
+            return Ok(whole.then(|| "it was so at the last build".to_owned()));
         }
         Ok(None)
     }
@@ -224,7 +227,7 @@ impl<'a> Home<'a> {
     }
 
     /// The Dockerfile as it is sent: images of the config under the names of the very
-    /// builds that this one is built from.
+    /// builds that this one is built from, locked bases by their digests.
     pub fn dockerfile(
         &self,
         prepared: &Prepared,
@@ -232,7 +235,7 @@ impl<'a> Home<'a> {
         keys: &Keys<'_>,
     ) -> Result<Vec<u8>, Failure> {
         let Recipe::Dockerfile(source) = &prepared.recipe else { return Ok(Vec::new()) };
-        let names: BTreeMap<&str, String> = prepared
+        let mut names: BTreeMap<&str, String> = prepared
             .bases()
             .filter_map(|(text, configured)| {
                 let need = configured?;
@@ -240,6 +243,8 @@ impl<'a> Home<'a> {
                 Some((text, key_name(&line.images[need], key).to_string()))
             })
             .collect();
+        let pins = prepared.pins.iter().map(|(text, pin)| (text.as_str(), pin.pinned.clone()));
+        names.extend(pins);
         if names.is_empty() {
             return Ok(source.bytes.clone());
         }
@@ -331,6 +336,22 @@ impl<'a> Home<'a> {
             BuilderChoice::Embedded => Err(missing("embedded")),
         }
     }
+}
+
+/// The platform that the command line names.
+fn asked_platform(request: &Request) -> Result<Option<String>, Failure> {
+    let Some(platform) = &request.platform else { return Ok(None) };
+    let wrong = || {
+        let text = format!("`{platform}` is no platform: os/arch[/variant]");
+        Failure::new(Exit::Usage, text)
+    };
+    Platform::parse(platform).map(|platform| Some(platform.to_string())).ok_or_else(wrong)
+}
+
+/// The platform where nobody is asked: that of the command line, else this machine's.
+pub fn platform_without_engine(request: &Request) -> Result<String, Failure> {
+    let host = || format!("linux/{}", machine());
+    Ok(asked_platform(request)?.unwrap_or_else(host))
 }
 
 fn registry_of(name: &Reference) -> String {

@@ -234,7 +234,7 @@ impl<'a> Work<'a> {
         let mut options = prepared.image.options.clone();
         // Proxies are the engine's and this machine's affair: no part of the key.
         options.build_args = self.home.proxies();
-        options.build_args.extend(prepared.build_args.clone());
+        options.build_args.extend(prepared.args_sent());
         Ok(Job {
             image: prepared.image.name.clone(),
             name: key_name(prepared, key),

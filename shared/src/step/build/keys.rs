@@ -1,14 +1,14 @@
 //! The content keys of the images, each after those that it is built from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
-use super::prepare::{Line, Prepared, Recipe, Source};
-use crate::config::Custom;
-use crate::context::{self, Ask, Common, Counted, Inputs, KeyFacts, StatCaches};
-use crate::dockerfile::{self, CopySource, Reach, ReachOptions};
+use super::prepare::{Line, Prepared, Recipe};
+use super::recipe;
+use crate::context::{self, Ask, Common, Counted, Inputs, StatCaches};
+use crate::dockerfile::Reach;
 use crate::reference::Digest;
 use crate::state;
 use crate::step::run::Run;
@@ -58,7 +58,8 @@ impl<'a> Keys<'a> {
     pub fn compute(&mut self, wanted: &[Wanted<'_>]) -> HashMap<String, Failure> {
         let mut failures = HashMap::new();
         let (mut asked, mut asks) = (Vec::new(), Vec::new());
-        let roots: Vec<PathBuf> = wanted.iter().map(|wanted| self.root(wanted.prepared)).collect();
+        let roots: Vec<PathBuf> =
+            wanted.iter().map(|wanted| wanted.prepared.root(&self.run.project)).collect();
         for (wanted, root) in wanted.iter().zip(&roots) {
             match reach(wanted.prepared, &wanted.platform, wanted.whole.clone()) {
                 Ok(reach) => {
@@ -105,7 +106,7 @@ impl<'a> Keys<'a> {
         platform: &str,
         whole: Option<String>,
     ) -> Result<Keyed, Failure> {
-        let root = self.root(prepared);
+        let root = prepared.root(&self.run.project);
         let dockerfile = prepared.source().map(|source| source.path.as_path());
         let reach = reach(prepared, platform, whole)?;
         let counted = self.gather(&[Ask { context: &root, dockerfile, reach }]);
@@ -118,6 +119,22 @@ impl<'a> Keys<'a> {
         self.known.get(name)
     }
 
+    /// The folders in which a name that comes or goes can change the inputs; see
+    /// [`context::watched`].
+    pub fn watched(&self, name: &str) -> Result<BTreeSet<Vec<u8>>, Failure> {
+        let Some(keyed) = self.get(name) else { return Ok(BTreeSet::new()) };
+        let prepared = &self.line.images[name];
+        let platform = keyed.inputs.facts.iter().find(|(fact, _)| fact == "platform");
+        let platform = platform.map_or("", |(_, platform)| platform.as_str());
+        let reach = match &keyed.inputs.whole {
+            Some(why) => Reach::Whole { why: why.clone() },
+            None => recipe::reach(prepared, platform)?,
+        };
+        let (root, never) = (prepared.root(&self.run.project), self.never());
+        let dockerfile = prepared.source().map(|source| source.path.as_path());
+        Ok(context::watched(&Ask { context: &root, dockerfile, reach }, &never)?)
+    }
+
     /// Writes the stat caches that changed, unless this run is to touch nothing.
     pub fn save_caches(&self) {
         if self.run.acts() && self.caches.has_news() {
@@ -127,29 +144,21 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// The project's own state.
+    fn never(&self) -> [PathBuf; 1] {
+        [self.run.project.root.join(".devspace")]
+    }
+
     fn gather(&self, asks: &[Ask<'_>]) -> Vec<Result<Counted, context::Error>> {
-        let never = [self.run.project.root.join(".devspace")];
+        let never = self.never();
         let threads = self.run.options.jobs;
         let common = Common { never: &never, cache: Some(&self.caches), threads };
         context::gather(asks, common, &*self.run.reporter)
     }
 
-    /// The folder that files are named from; for a custom builder the project's.
-    fn root(&self, prepared: &Prepared) -> PathBuf {
-        match &prepared.recipe {
-            Recipe::Dockerfile(_) => self.run.project.path(&prepared.image.context),
-            Recipe::Custom(_) => self.run.project.root.clone(),
-        }
-    }
-
     fn keyed(&self, prepared: &Prepared, platform: &str, counted: Counted) -> Keyed {
-        let facts = match &prepared.recipe {
-            Recipe::Dockerfile(source) => {
-                let images = self.keys_of_needs(&prepared.image.name);
-                facts(prepared, source, platform, images)
-            }
-            Recipe::Custom(custom) => custom_facts(custom),
-        };
+        let images = self.keys_of_needs(&prepared.image.name);
+        let facts = recipe::facts(prepared, platform, images);
         let inputs = Inputs::of_counted(facts, counted);
         let mut recipe = Sha256::new();
         for (name, value) in &inputs.facts {
@@ -172,67 +181,6 @@ impl<'a> Keys<'a> {
 fn reach(prepared: &Prepared, platform: &str, whole: Option<String>) -> Result<Reach, Failure> {
     match (&prepared.recipe, whole) {
         (Recipe::Dockerfile(_), Some(why)) => Ok(Reach::Whole { why }),
-        (Recipe::Dockerfile(source), None) => {
-            let options = ReachOptions {
-                target: prepared.image.options.target.as_deref(),
-                build_args: &prepared.build_args,
-                platform: Some(platform),
-            };
-            dockerfile::reach(&source.parsed, &options)
-                .map_err(|error| Failure::of_dockerfile(error, &source.bytes))
-        }
-        // The files of `onChange`; no ignore file speaks about them.
-        (Recipe::Custom(custom), _) => {
-            let pattern = |glob: &String| CopySource {
-                pattern: glob.trim_start_matches("./").as_bytes().to_vec(),
-                only: None,
-                excludes: Vec::new(),
-                wildcard: true,
-                line: prepared.image.place.line,
-            };
-            Ok(Reach::Narrow(custom.on_change.iter().map(pattern).collect()))
-        }
+        _ => recipe::reach(prepared, platform),
     }
-}
-
-fn facts(
-    prepared: &Prepared,
-    source: &Source,
-    platform: &str,
-    images: BTreeMap<String, String>,
-) -> Vec<(String, String)> {
-    let options = &prepared.image.options;
-    let labels = options.labels.iter();
-    context::facts(&KeyFacts {
-        platform,
-        dockerfile: &source.bytes,
-        target: options.target.as_deref(),
-        build_args: given(&prepared.build_args),
-        network: options.network.as_deref(),
-        options: labels.map(|(name, value)| (format!("label {name}"), value.clone())).collect(),
-        images,
-        ..KeyFacts::default()
-    })
-}
-
-/// Of a custom builder: its command and its arguments.
-fn custom_facts(custom: &Custom) -> Vec<(String, String)> {
-    let mut facts = context::facts(&KeyFacts::default());
-    facts.truncate(1);
-    facts.push(("command".into(), custom.command.clone()));
-    let words = custom.image_flag.iter().chain(&custom.args);
-    facts.extend(
-        words
-            .enumerate()
-            .map(|(n, word)| (format!("argument {n}"), digest_of(word.as_bytes()).to_string())),
-    );
-    facts
-}
-
-fn given(args: &BTreeMap<String, Option<String>>) -> BTreeMap<String, String> {
-    args.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect()
-}
-
-fn digest_of(bytes: &[u8]) -> Digest {
-    Digest::sha256(&Sha256::digest(bytes).into())
 }

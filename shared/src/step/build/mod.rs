@@ -3,19 +3,23 @@
 //! Recipes are read, keys computed, plans made; then each image is built after
 //! those it needs, several at once, and its card saved as it succeeds.
 
+pub mod affected;
 mod archive;
 mod depfile;
 mod home;
 mod image;
 mod keys;
+pub mod lock;
 mod plan;
 mod prepare;
 mod present;
+mod recipe;
 mod show;
 mod work;
 
 use std::path::PathBuf;
 
+pub use affected::affected;
 pub use plan::{Plan, Reason};
 pub use show::{key, why};
 pub use work::build;

@@ -1,17 +1,20 @@
 //! What each image is built from: Dockerfiles read and understood, images that
 //! are built from other images of the config found and put in order.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
-use crate::config::{BuilderChoice, Custom, Image};
+use crate::config::{BuilderChoice, Custom, Image, Project};
 use crate::dockerfile::{self, Dockerfile, ImageUse, ReachOptions, Stages, What};
 use crate::reference::{Reference, Repository};
 use crate::step::build::Request;
+use crate::step::build::lock::{LockFile, NAME as LOCK, Pin, lockable};
 use crate::step::order::{order, with_needs};
 use crate::step::run::{Run, assignment};
+use crate::ui::event::Level;
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
+use crate::util::fs::PathError;
 use crate::util::{env, fs};
 
 /// An image whose recipe is known.
@@ -21,9 +24,10 @@ pub struct Prepared {
     pub recipe: Recipe,
     /// Build arguments with their values; those that the environment lacks are left out.
     pub build_args: BTreeMap<String, Option<String>>,
-    /// Images from outside whose names are known, each with the image of the config
-    /// that it is, if it is one.
-    bases: Vec<(String, Option<String>)>,
+    /// For each image that the recipe uses: the image of the config that it is, if it is one.
+    configured: Vec<Option<String>>,
+    /// Base images that the lock file pins, by their name in the Dockerfile.
+    pub pins: BTreeMap<String, Pin>,
 }
 
 /// How an image is made.
@@ -41,7 +45,35 @@ pub struct Source {
     /// The bytes that are built, overrides included.
     pub bytes: Vec<u8>,
     pub parsed: Dockerfile,
+    /// Those that are pinned by their pinned names.
     pub uses: Vec<ImageUse>,
+}
+
+/// What recipes are read from: a project as it stands, or as it once stood.
+pub struct Reading<'a> {
+    pub project: &'a Project,
+    pub request: &'a Request,
+    pub lock: Option<&'a LockFile>,
+    configured: Configured<'a>,
+    /// Reads a file by its absolute path.
+    read: &'a dyn Fn(&Path) -> Result<Vec<u8>, PathError>,
+}
+
+impl<'a> Reading<'a> {
+    /// From disk.
+    pub fn of(run: &'a Run, request: &'a Request, lock: Option<&'a LockFile>) -> Self {
+        Self::with(&run.project, request, lock, &fs::read)
+    }
+
+    /// With another way to read files.
+    pub fn with(
+        project: &'a Project,
+        request: &'a Request,
+        lock: Option<&'a LockFile>,
+        read: &'a dyn Fn(&Path) -> Result<Vec<u8>, PathError>,
+    ) -> Self {
+        Self { project, request, lock, configured: Configured::of(&project.images), read }
+    }
 }
 
 impl Prepared {
@@ -66,10 +98,26 @@ impl Prepared {
         registries
     }
 
-    /// Images from outside whose names are known, each with the image of the
-    /// config that it is, if it is one.
+    /// Images from outside whose names are known, frontends apart, each with the image of
+    /// the config that it is, if it is one.
     pub fn bases(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.bases.iter().map(|(text, configured)| (text.as_str(), configured.as_deref()))
+        let images = self.uses().filter(|(used, _)| used.known && used.what != What::Syntax);
+        images.map(|(used, configured)| (used.reference_text.as_str(), configured))
+    }
+
+    /// All images from outside.
+    pub fn uses(&self) -> impl Iterator<Item = (&ImageUse, Option<&str>)> {
+        let uses = self.source().map_or(&[][..], |source| &source.uses);
+        uses.iter().zip(self.configured.iter().map(Option::as_deref))
+    }
+
+    /// Where the paths of what counts begin.
+    pub fn root(&self, project: &Project) -> PathBuf {
+        match &self.recipe {
+            Recipe::Dockerfile(_) => project.path(&self.image.context),
+            // The files of `onChange` are named from the project's root.
+            Recipe::Custom(_) => project.root.clone(),
+        }
     }
 }
 
@@ -88,15 +136,14 @@ impl<'a> Configured<'a> {
         self.0.get(&reference.repository).copied()
     }
 
-    fn bases(&self, recipe: &Recipe) -> Vec<(String, Option<String>)> {
+    /// For each image that a recipe uses.
+    fn of_uses(&self, recipe: &Recipe) -> Vec<Option<String>> {
         let Recipe::Dockerfile(source) = recipe else { return Vec::new() };
-        let images = source.uses.iter().filter(|used| used.known && used.what != What::Syntax);
-        images
-            .map(|used| {
-                let configured = self.named(&used.reference_text);
-                (used.reference_text.clone(), configured.map(|image| image.name.clone()))
-            })
-            .collect()
+        let named = |used: &ImageUse| {
+            let image = used.known && used.what != What::Syntax;
+            Some(self.named(&used.reference_text).filter(|_| image)?.name.clone())
+        };
+        source.uses.iter().map(named).collect()
     }
 }
 
@@ -114,7 +161,8 @@ impl Line {
         let mut images = BTreeMap::new();
         let mut needs: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut failures = Vec::new();
-        let configured = Configured::of(&run.project.images);
+        let lock = LockFile::of_project(&run.project.root).map_err(|failure| vec![failure])?;
+        let reading = Reading::of(run, request, lock.as_ref());
         let all = &run.project.images;
         let by_name: HashMap<&str, &Image> = all.iter().map(|i| (i.name.as_str(), i)).collect();
         let mut next: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -126,7 +174,7 @@ impl Line {
                 continue;
             };
             let image = image.variant(run.options.common.dev);
-            match Prepared::read(run, request, image, &configured) {
+            match Prepared::read(&reading, image) {
                 Ok(prepared) => {
                     let mut needed: Vec<String> = Vec::new();
                     for (_, need) in prepared.bases() {
@@ -153,17 +201,29 @@ impl Line {
         }
         let selected = with_needs(&images.keys().cloned().collect::<Vec<_>>(), &all, &needs);
         let order = order(&selected, &needs).map_err(|circle| vec![circle.into()])?;
+        if lock.is_some() {
+            tell_unlocked(run, &images);
+        }
         Ok(Self { images, order, needs })
     }
 }
 
+/// Bases that the project's lock file lacks are said, each once.
+fn tell_unlocked(run: &Run, images: &BTreeMap<String, Prepared>) {
+    let mut told = BTreeSet::new();
+    for (used, configured) in images.values().flat_map(Prepared::uses) {
+        let name = &used.reference_text;
+        let unlocked = used.known && configured.is_none() && lockable(name).is_some();
+        if unlocked && told.insert(name) {
+            let text = format!("`{name}` is not in {LOCK} and so not pinned; `ds lock` adds it");
+            run.reporter.note(Level::Warning, text);
+        }
+    }
+}
+
 impl Prepared {
-    fn read(
-        run: &Run,
-        request: &Request,
-        mut image: Image,
-        configured: &Configured<'_>,
-    ) -> Result<Self, Failure> {
+    pub fn read(reading: &Reading<'_>, mut image: Image) -> Result<Self, Failure> {
+        let request = reading.request;
         image.options.labels.extend(
             request
                 .labels
@@ -174,10 +234,38 @@ impl Prepared {
         let build_args = resolve_args(&image, request);
         let recipe = match &image.builder {
             BuilderChoice::Custom(custom) => Recipe::Custom(custom.clone()),
-            _ => Recipe::Dockerfile(Source::read(run, request, &image, &build_args)?),
+            _ => Recipe::Dockerfile(Source::read(reading, &image, &build_args)?),
         };
-        let bases = configured.bases(&recipe);
-        Ok(Self { image, recipe, build_args, bases })
+        let configured = reading.configured.of_uses(&recipe);
+        let mut prepared = Self { image, recipe, build_args, configured, pins: BTreeMap::new() };
+        if let Some(lock) = reading.lock {
+            prepared.pin(&reading.configured, lock);
+        }
+        Ok(prepared)
+    }
+
+    /// From here on the bases that the lock file has go by their digests.
+    fn pin(&mut self, configured: &Configured<'_>, lock: &LockFile) {
+        let Recipe::Dockerfile(source) = &mut self.recipe else { return };
+        for used in source.uses.iter_mut().filter(|used| used.known) {
+            if configured.named(&used.reference_text).is_none()
+                && let Some(pin) = lock.pin(&used.reference_text)
+            {
+                let text = std::mem::replace(&mut used.reference_text, pin.pinned.clone());
+                self.pins.insert(text, pin);
+            }
+        }
+    }
+
+    /// The build arguments as they are sent: a frontend that one of them names is pinned.
+    pub fn args_sent(&self) -> BTreeMap<String, Option<String>> {
+        let mut args = self.build_args.clone();
+        if let Some(Some(frontend)) = args.get_mut("BUILDKIT_SYNTAX")
+            && let Some(pin) = self.pins.get(frontend)
+        {
+            frontend.clone_from(&pin.pinned);
+        }
+        args
     }
 }
 
@@ -214,14 +302,13 @@ impl Source {
     }
 
     fn read(
-        run: &Run,
-        request: &Request,
+        reading: &Reading<'_>,
         image: &Image,
         build_args: &BTreeMap<String, Option<String>>,
     ) -> Result<Self, Failure> {
-        let path = run.project.path(&image.dockerfile);
+        let path = reading.project.path(&image.dockerfile);
         let name = image.dockerfile.display().to_string();
-        let bytes = fs::read(&path).map_err(|error| {
+        let bytes = (reading.read)(&path).map_err(|error| {
             let missing = error.source.kind() == std::io::ErrorKind::NotFound;
             let failure = Failure::new(Exit::Data, error.to_string());
             if missing {
@@ -243,7 +330,7 @@ impl Source {
         let understood = || {
             let parsed = dockerfile::parse(&bytes, &name)?;
             parsed.check_instructions()?;
-            let platform = request.platform.as_deref();
+            let platform = reading.request.platform.as_deref();
             let options = ReachOptions { target, build_args, platform };
             let uses = dockerfile::image_uses(&parsed, &options)?;
             Ok::<_, dockerfile::Error>((parsed, uses))

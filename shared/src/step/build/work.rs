@@ -1,14 +1,14 @@
 //! All images of a build: keys first, then each planned and built after its needs.
 
-use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::Request;
 use super::home::Home;
 use super::image::Work;
 use super::keys::{Keys, Wanted};
-use super::prepare::{Line, Recipe};
-use super::{depfile, prepare};
+use super::prepare::Line;
+use super::{Request, depfile};
 use crate::config::HookStage;
 use crate::step::report::{Report, Row};
 use crate::step::run::Run;
@@ -27,7 +27,7 @@ pub fn build(run: &Run, request: &Request) -> Result<Report, Failure> {
     let names: Vec<String> = run.images.iter().map(|image| image.name.clone()).collect();
     let line = match Line::prepare(run, request, &names) {
         Ok(line) => line,
-        Err(failures) => return Ok(Report { rows: Vec::new(), failures }),
+        Err(failures) => return Ok(Report { failures, ..Report::default() }),
     };
     let hooked = run.acts() && !request.no_hooks && !run.project.images.is_empty();
     if hooked {
@@ -40,13 +40,17 @@ pub fn build(run: &Run, request: &Request) -> Result<Report, Failure> {
     Ok(report)
 }
 
+/// The clock for files ticks some milliseconds behind ours.
+const TICK: Duration = Duration::from_millis(20);
+
 async fn all(run: &Run, request: &Request, line: &Line) -> Result<Report, Failure> {
+    let begun = SystemTime::now() - TICK;
     let home = Home::new(run, request)?;
     home.expect(line).await?;
     let (keys, mut failures) = keys(run, line, &home).await?;
     keys.save_caches();
     if let Some(file) = request.depfile.as_deref().filter(|_| run.acts()) {
-        write_depfile(run, file, line, &keys)?;
+        depfile::write(run, file, line, &keys)?;
     }
     let order: Vec<String> = line.order.clone();
     let work = Work::new(run, request, line, &keys, &home);
@@ -61,7 +65,50 @@ async fn all(run: &Run, request: &Request, line: &Line) -> Result<Report, Failur
         }
     })
     .await;
-    Ok(report(run, ended))
+    let mut report = report(run, ended);
+    if run.acts() && run.options.common.stamp.is_some() && report.failures.is_empty() {
+        report.stamp.made = newest(run)?;
+        if report.changed() && moved(run, request, &keys, &home, begun).await? {
+            report.stamp.before = Some(begun);
+        }
+    }
+    Ok(report)
+}
+
+/// When the youngest of the selected images was built.
+fn newest(run: &Run) -> Result<Option<SystemTime>, Failure> {
+    let state = run.store.load()?;
+    let built = |image: &crate::config::Image| {
+        state.variant(&image.name, run.variant)?.build.as_ref()?.built_at
+    };
+    let newest = run.images.iter().filter_map(built).max();
+    Ok(newest.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds)))
+}
+
+/// Whether inputs are others by now than those that were built from: then the stamp must
+/// not hide it from make.
+async fn moved(
+    run: &Run,
+    request: &Request,
+    built: &Keys<'_>,
+    home: &Home<'_>,
+    begun: SystemTime,
+) -> Result<bool, Failure> {
+    let written = |file: &PathBuf| std::fs::metadata(file).and_then(|file| file.modified());
+    let after = |file: &PathBuf| written(file).is_ok_and(|time| time > begun + TICK);
+    if run.project.files.iter().any(after) {
+        return Ok(true);
+    }
+    let names: Vec<String> = run.images.iter().map(|image| image.name.clone()).collect();
+    let Ok(line) = Line::prepare(run, request, &names) else { return Ok(true) };
+    let (now, failures) = keys(run, &line, home).await?;
+    let key = |keys: &Keys<'_>, name: &str| keys.get(name).map(|keyed| keyed.inputs.key.clone());
+    let moved = line.order.iter().find(|name| key(&now, name) != key(built, name));
+    if let Some(name) = moved {
+        let text = "its inputs changed while it was built: run again for these".to_owned();
+        run.reporter.image_note(name, Level::Info, text);
+    }
+    Ok(moved.is_some() || !failures.is_empty())
 }
 
 /// The keys of all images that can have one, and why others can't.
@@ -101,46 +148,4 @@ fn report(run: &Run, mut ended: HashMap<String, Outcome<Row, Failure>>) -> Repor
     }
     report.failures.extend(blocked);
     report
-}
-
-/// Lists every file and folder that the keys were made of.
-fn write_depfile(run: &Run, file: &Path, line: &Line, keys: &Keys<'_>) -> Result<(), Failure> {
-    let here = std::env::current_dir().unwrap_or_default();
-    let shown = |path: PathBuf| match path.strip_prefix(&here) {
-        Ok(inside) if inside == Path::new("") => PathBuf::from("."),
-        Ok(inside) => inside.to_owned(),
-        Err(_) => path,
-    };
-    let mut inputs = BTreeSet::from([shown(run.project.path(Path::new(&run.project.file)))]);
-    for (name, prepared) in &line.images {
-        let context = match &prepared.recipe {
-            Recipe::Dockerfile(source) => {
-                inputs.extend(ignore_files(prepared, source, run).into_iter().map(&shown));
-                inputs.insert(shown(source.path.clone()));
-                run.project.path(&prepared.image.context)
-            }
-            Recipe::Custom(_) => run.project.root.clone(),
-        };
-        let Some(keyed) = keys.get(name) else { continue };
-        if keyed.inputs.open_root {
-            // A file that is added changes its folder's time.
-            inputs.insert(shown(context.clone()));
-        }
-        for entry in keyed.inputs.entries.iter() {
-            use std::os::unix::ffi::OsStrExt;
-            inputs.insert(shown(context.join(std::ffi::OsStr::from_bytes(entry.path))));
-        }
-    }
-    let state = run.options.common.state.clone();
-    let target = run.options.common.stamp.clone().or(state);
-    let target = target.unwrap_or_else(|| shown(crate::state::default_path(&run.project.root)));
-    depfile::write(file, &target, &inputs)
-        .map_err(|error| Failure::new(Exit::Failed, error.to_string()))
-}
-
-fn ignore_files(prepared: &prepare::Prepared, source: &prepare::Source, run: &Run) -> Vec<PathBuf> {
-    let mut own = source.path.clone().into_os_string();
-    own.push(".dockerignore");
-    let context = run.project.path(&prepared.image.context).join(".dockerignore");
-    [PathBuf::from(own), context].into_iter().filter(|file| file.exists()).collect()
 }

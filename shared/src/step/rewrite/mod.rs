@@ -127,12 +127,12 @@ fn rewrite(options: Options, request: &Request) -> Result<Report, Failure> {
         }
     }
     if !failures.is_empty() && !request.keep_going {
-        return Ok(Report { rows: Vec::new(), failures });
+        return Ok(Report { failures, ..Report::default() });
     }
     told::unmatched(&knowledge, &seen, request, verbose, &*reporter);
     let changed = written.finish(acts, &*reporter)?;
     shown.print()?;
-    Ok(Report { rows: vec![row(changed)], failures })
+    Ok(Report { rows: vec![row(changed)], failures, ..Report::default() })
 }
 
 fn row(changed: bool) -> Row {

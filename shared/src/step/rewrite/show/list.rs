@@ -35,7 +35,7 @@ pub(in crate::step::rewrite) fn run(
         })?;
     }
     let differs = |site: &Site| site.new.as_ref().is_some_and(|new| *new != site.reference);
-    Ok(Report { rows: vec![row(sites.iter().any(differs))], failures })
+    Ok(Report { rows: vec![row(sites.iter().any(differs))], failures, ..Report::default() })
 }
 
 fn line(site: &Site) -> String {

@@ -10,17 +10,21 @@
 //! told apart here and read in [`super::nested`].
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 
-use super::crds::{self, Form};
+use super::crds::{Form, Rows};
 use super::nested;
 use super::path::{self, Step};
 use super::rule::Rule;
 use super::site::{Held, Leaf, Part, Shape, Site, Split};
 use super::sites::Scope;
-use super::split::{self, Context, Piece, Role, Ways};
-use crate::reference::Reference;
+use super::split::{self, Piece};
+use claims::Claims;
+pub(super) use words::{PROJECT_KEYS, is_helm, is_project};
+
+mod claims;
+mod mapping;
+mod words;
 
 /// A value that may be a site: it is one or not when its document is known.
 pub(super) struct Candidate<'a> {
@@ -28,6 +32,8 @@ pub(super) struct Candidate<'a> {
     pub what: What<'a>,
     /// The objects it stands in, the innermost first: how deep each is, and which.
     pub owners: Vec<(usize, usize)>,
+    /// It is what a JSON patch puts under a key `image`.
+    pub patch: bool,
 }
 
 pub(super) enum What<'a> {
@@ -45,11 +51,19 @@ pub(super) struct Object<'a> {
     pub api_version: Cow<'a, str>,
     pub kind: Cow<'a, str>,
     pub name: Option<Cow<'a, str>>,
+    rows: Rows,
 }
 
-impl Object<'_> {
-    fn group(&self) -> &str {
-        self.api_version.split_once('/').map_or("", |(group, _)| group)
+impl<'a> Object<'a> {
+    pub fn new(api_version: Cow<'a, str>, kind: Cow<'a, str>, name: Option<Cow<'a, str>>) -> Self {
+        let rows = Rows::of(&kind);
+        Self { api_version, kind, name, rows }
+    }
+
+    /// The row of the table about it whose pattern is taken.
+    fn row(&self, form: Form, taken: impl Fn(&path::Pattern) -> bool) -> Option<&'static str> {
+        let group = self.api_version.split_once('/').map_or("", |(group, _)| group);
+        self.rows.find(group, form, taken)
     }
 }
 
@@ -84,6 +98,7 @@ struct Spot<'d, 'a> {
     owners: &'d [(usize, usize)],
     /// Helm's, or somebody's, values: no schema says what is an image.
     values: bool,
+    patch: bool,
 }
 
 impl<'a> Document<'a, '_> {
@@ -91,8 +106,9 @@ impl<'a> Document<'a, '_> {
     pub fn choose(&self, candidates: Vec<Candidate<'a>>) -> Chosen<'a> {
         let mut chosen = Chosen::default();
         let mut claims = Claims::default();
-        for Candidate { path, what, owners } in candidates {
-            let mut spot = Spot { document: self, path: &path, owners: &owners, values: true };
+        for Candidate { path, what, owners, patch } in candidates {
+            let values = true;
+            let mut spot = Spot { document: self, path: &path, owners: &owners, values, patch };
             spot.values = spot.is_values();
             match what {
                 What::Template(offset) => {
@@ -125,23 +141,20 @@ impl<'d, 'a> Spot<'d, 'a> {
 
     /// The row of the table that makes the place this.
     fn row(&self, form: Form) -> Option<&'static str> {
-        let known = self.objects().find_map(|(object, rest)| {
-            crds::find(object.group(), &object.kind, form, |pattern| pattern.matches(rest))
-        });
-        known.or_else(|| crds::find_any(form, |pattern| pattern.matches(self.path)))
+        let known = self
+            .objects()
+            .find_map(|(object, rest)| object.row(form, |pattern| pattern.matches(rest)));
+        known.or_else(|| Rows::of_any().find("", form, |pattern| pattern.matches(self.path)))
     }
 
     /// In no object, or in the part of one that is values, and in no object in these.
     fn is_values(&self) -> bool {
         let Some((object, rest)) = self.objects().next() else { return true };
-        let begins = |pattern: &path::Pattern| pattern.matches_begin(rest).is_some();
-        crds::find(object.group(), &object.kind, Form::Values, begins).is_some()
+        object.row(Form::Values, |pattern| pattern.matches_begin(rest).is_some()).is_some()
     }
 
     fn has_own_templates(&self) -> bool {
-        self.objects().any(|(object, _)| {
-            crds::find(object.group(), &object.kind, Form::Templates, |_| true).is_some()
-        })
+        self.objects().any(|(object, _)| object.row(Form::Templates, |_| true).is_some())
     }
 
     /// The ways under which rules know the place: from each object, or, outside of all,
@@ -184,7 +197,8 @@ impl<'d, 'a> Spot<'d, 'a> {
             Some(range) => &leaf.value[range.clone()],
             None => leaf.value.as_ref(),
         };
-        if !self.document.scope.wants(text) {
+        // With rules for parts, candidates need not be references.
+        if self.rules().has_parts() && !self.document.scope.wants(text) {
             return None;
         }
         let rule = self.rule_for(self.path, text);
@@ -221,10 +235,13 @@ impl<'d, 'a> Spot<'d, 'a> {
         if key == "image" {
             return Some("image");
         }
-        if is_image_volume(self.path) {
+        if words::is_image_volume(self.path) {
             return Some("image-volume");
         }
-        if self.values && (split::names_image(key) || names_reference(key, &leaf.value)) {
+        if self.patch {
+            return Some("json-patch");
+        }
+        if self.values && (split::names_image(key) || words::names_reference(key, &leaf.value)) {
             return Some("image-key");
         }
         if let Some(source) = self.row(Form::Image).or_else(|| self.row(Form::Pair)) {
@@ -232,7 +249,7 @@ impl<'d, 'a> Spot<'d, 'a> {
         }
         let scope = self.document.scope;
         let everywhere = scope.everywhere
-            && (is_long(&leaf.value) || split::names_image(key))
+            && (words::is_long(&leaf.value) || split::names_image(key))
             && scope.replacements.knows(&leaf.value);
         everywhere.then_some("everywhere")
     }
@@ -260,103 +277,6 @@ impl<'d, 'a> Spot<'d, 'a> {
         let path = path::show(self.path);
         (!objects_only || may_be_object).then_some(Held { leaf, path, objects_only })
     }
-
-    /// The image that a mapping is, if it is one.
-    fn mapping(&self, pieces: &[Piece<'a>], claims: &mut Claims) -> Option<Site<'a>> {
-        let scope = self.document.scope;
-        let list = matches!(self.path.last(), Some(Step::Index(_) | Step::Named(..)));
-        let key = self.path.iter().rev().find_map(Step::key).unwrap_or_default();
-        let in_image = if list { key == "images" } else { split::names_image(key) };
-        if pieces.iter().any(|piece| self.reads_whole(piece)) {
-            return None;
-        }
-        let (label, ways) = self.kind_of_mapping(pieces, in_image, list)?;
-        let context = Context { in_image, ways, global: self.global() };
-        let readings = split::readings(pieces, &context);
-        let known = |split: &&Split<'a>| {
-            let name = split.repository_text();
-            scope.replacements.knows(&name) || (scope.listing && Reference::parse(&name).is_ok())
-        };
-        let Some(split) = readings.iter().find(known) else {
-            claims.registries(&readings);
-            return None;
-        };
-        let excluded = |piece: &Piece<'a>| {
-            split.parts().any(|leaf| leaf.event == piece.leaf.event)
-                && self.is_excluded(&self.below(&piece.key))
-        };
-        if self.is_excluded(self.path) || pieces.iter().any(excluded) {
-            claims.parts(split);
-            return None;
-        }
-        let site = self.site(label, Shape::Split(Box::new(split.clone())));
-        let rule = self.rule_for(self.path, &split.repository_text()).or_else(|| {
-            let last = split.last_name()?.event;
-            let piece = pieces.iter().find(|piece| piece.leaf.event == last)?;
-            self.rule_for(&self.below(&piece.key), &split.repository_text())
-        });
-        claims.parts(split);
-        Some(site.of(rule.and_then(|rule| rule.image.clone())))
-    }
-
-    /// Whether a rule says that the whole reference stands in this piece.
-    fn reads_whole(&self, piece: &Piece<'a>) -> bool {
-        let steps = || self.below(&piece.key);
-        piece.role.names()
-            && self.rules().add.iter().any(|rule| {
-                rule.part == Some(Part::Reference) && self.is_rule(rule, &steps(), false)
-            })
-    }
-
-    fn below(&self, key: &Cow<'a, str>) -> Vec<Step<'a>> {
-        let mut path = self.path.to_vec();
-        path.push(Step::Key(key.clone()));
-        path
-    }
-
-    /// Why a mapping may be an image, and in which ways.
-    fn kind_of_mapping(
-        &self,
-        pieces: &[Piece<'a>],
-        in_image: bool,
-        list: bool,
-    ) -> Option<(&'static str, Ways)> {
-        const ROWS: [(Form, Ways); 5] = [
-            (Form::Kustomize, Ways::Kustomize),
-            (Form::Version, Ways::Version),
-            (Form::Versions, Ways::Versions),
-            (Form::Base, Ways::Base),
-            (Form::Split, Ways::All),
-        ];
-        let has = |roles: &[Role]| pieces.iter().any(|piece| roles.contains(&piece.role));
-        if self.row(Form::Never).is_some() {
-            return None;
-        }
-        if let Some(row) = ROWS.iter().find_map(|(form, ways)| Some((self.row(*form)?, *ways))) {
-            return Some(row);
-        }
-        if self.values {
-            let renamed = has(&[Role::NewName, Role::NewTag, Role::Digest]);
-            let others = has(&[Role::Repository, Role::Tag, Role::Image]);
-            return Some(match list && in_image && renamed && !others {
-                true => ("kustomize", Ways::Kustomize),
-                false => ("split", Ways::All),
-            });
-        }
-        let everywhere = self.document.scope.everywhere && has(&[Role::Repository]);
-        let beside = has(&[Role::Tag, Role::Digest, Role::Registry, Role::Sha]);
-        (everywhere || (in_image && !list && beside)).then_some(("split", Ways::All))
-    }
-
-    /// The registry for all images of the values that this place is in.
-    fn global(&self) -> Option<(&'d str, &'d str)> {
-        let document = self.document;
-        let global = document
-            .globals
-            .iter()
-            .find(|global| self.values && self.path.starts_with(&global.values))?;
-        Some((&global.registry, &global.path))
-    }
 }
 
 impl<'a> Split<'a> {
@@ -372,102 +292,4 @@ impl Site<'_> {
         self.image = image;
         self
     }
-}
-
-/// Scalars that are parts of images, and so no images of their own.
-#[derive(Default)]
-struct Claims(HashSet<usize>);
-
-impl Claims {
-    fn parts(&mut self, split: &Split<'_>) {
-        let names = [&split.registry, &split.repository, &split.name];
-        self.0.extend(names.into_iter().flatten().map(|leaf| leaf.event));
-    }
-
-    /// A name with a registry beside it means nothing by itself.
-    fn registries(&mut self, readings: &[Split<'_>]) {
-        for split in readings {
-            let registry = split.registry.as_ref().is_some_and(|leaf| !leaf.text().is_empty());
-            if registry && split.tag.is_some() {
-                self.parts(split);
-            }
-        }
-    }
-
-    /// One scalar is one site: parts of a split image are no sites of their own, and
-    /// an alias follows its anchor where that is a site itself.
-    fn settle(&self, sites: &mut Vec<Site<'_>>) {
-        let single = |site: &Site<'_>| match &site.shape {
-            Shape::Whole(leaf) | Shape::Within(leaf, _) | Shape::Part(leaf, _) => Some(leaf.event),
-            Shape::Split(_) => None,
-        };
-        let wholes: HashSet<usize> = sites.iter().filter_map(single).collect();
-        sites.retain(|site| match &site.shape {
-            Shape::Split(_) | Shape::Part(..) => true,
-            Shape::Whole(leaf) | Shape::Within(leaf, _) => {
-                let follows = leaf.alias_of.is_some_and(|event| wholes.contains(&event));
-                !self.0.contains(&leaf.event) && !follows
-            }
-        });
-        sites.sort_by_key(|site| site.shape.name().map_or(0, |leaf| leaf.range.start));
-    }
-}
-
-/// Whether a value has an action of a Helm template. Argo and others fill in `{{name}}`
-/// at run time: theirs is a manifest as it should be.
-pub(super) fn is_helm(value: &str) -> bool {
-    const BEGINS: [&str; 10] = [
-        ".",
-        "$",
-        "(",
-        "include ",
-        "template ",
-        "tpl ",
-        "default ",
-        "printf ",
-        "quote ",
-        "required ",
-    ];
-    value.split("{{").skip(1).any(|action| {
-        let action = action.trim_start_matches('-').trim_start();
-        BEGINS.iter().any(|begin| action.starts_with(begin))
-    })
-}
-
-/// Keys of devspace.yaml under which images are not what runs, but what is built.
-pub(super) const PROJECT_KEYS: [&str; 4] = ["images", "deployments", "dev", "hooks"];
-
-/// Whether the `version` of a document without a kind is that of a devspace.yaml.
-pub(super) fn is_project(version: Option<&str>) -> bool {
-    let number = version.and_then(|version| version.strip_prefix('v'));
-    number.is_some_and(|number| {
-        let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
-        let stage = rest.strip_prefix("alpha").or_else(|| rest.strip_prefix("beta"));
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        rest.len() < number.len() && stage.is_some_and(digits)
-    })
-}
-
-/// `volumes[*].image.reference` (Kubernetes 1.31: `ImageVolumeSource`).
-fn is_image_volume(path: &[Step<'_>]) -> bool {
-    let [.., Step::Key(volumes), item, Step::Key(image), Step::Key(reference)] = path else {
-        return false;
-    };
-    let item = matches!(item, Step::Index(_) | Step::Named(..));
-    item && volumes == "volumes" && image == "image" && reference == "reference"
-}
-
-/// Keys of values that name images in other words, if the value has a tag or digest:
-/// `imageK8S` (Consul), `actionsRunnerRepositoryAndTag` (actions-runner-controller).
-fn names_reference(key: &str, value: &str) -> bool {
-    let capital = |rest: &str| rest.starts_with(|c: char| c.is_ascii_uppercase());
-    let named = key.strip_prefix("image").is_some_and(capital) || key.ends_with("RepositoryAndTag");
-    let reference = || Reference::parse(value.trim()).ok();
-    named && reference().is_some_and(|r| r.tag.is_some() || r.digest.is_some())
-}
-
-/// Names of one component are common words: they count with a tag or digest only.
-fn is_long(text: &str) -> bool {
-    let text = text.trim();
-    text.contains(['/', ':', '@'])
 }

@@ -60,7 +60,7 @@ impl Form {
     }
 }
 
-struct Row {
+pub(super) struct Row {
     group: &'static str,
     form: Form,
     pattern: Pattern,
@@ -128,23 +128,33 @@ pub(super) fn holds_text(kind: &str) -> bool {
     rows.is_some_and(|rows| rows.iter().any(|row| row.form == Form::Text))
 }
 
-/// The source of the first row of this form about a kind whose pattern is taken.
-pub(super) fn find(
-    group: &str,
-    kind: &str,
-    form: Form,
-    taken: impl Fn(&Pattern) -> bool,
-) -> Option<&'static str> {
-    let rows = TABLE.rows.get(kind)?;
-    let row = rows
-        .iter()
-        .find(|row| row.form == form && path::glob(row.group, group) && taken(&row.pattern))?;
-    Some(row.source)
-}
+/// The rows about an object.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Rows(&'static [Row]);
 
-/// The same for rows about any kind.
-pub(super) fn find_any(form: Form, taken: impl Fn(&Pattern) -> bool) -> Option<&'static str> {
-    find("", "*", form, taken)
+impl Rows {
+    pub fn of(kind: &str) -> Self {
+        Self(TABLE.rows.get(kind).map_or(&[], Vec::as_slice))
+    }
+
+    /// The rows about any kind.
+    pub fn of_any() -> Self {
+        Self::of("*")
+    }
+
+    /// The source of the first row of this form and group whose pattern is taken.
+    pub fn find(
+        self,
+        group: &str,
+        form: Form,
+        taken: impl Fn(&Pattern) -> bool,
+    ) -> Option<&'static str> {
+        let row = self
+            .0
+            .iter()
+            .find(|row| row.form == form && path::glob(row.group, group) && taken(&row.pattern))?;
+        Some(row.source)
+    }
 }
 
 #[cfg(test)]

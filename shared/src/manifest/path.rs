@@ -136,7 +136,13 @@ impl Pattern {
 
     /// Whether the pattern takes exactly this path.
     pub fn matches(&self, steps: &[Step<'_>]) -> bool {
-        self.reached(steps).last() == Some(&true)
+        // Most paths are told apart by their last step.
+        let may = match (self.0.last(), steps.last()) {
+            (Some(Part::Deep), _) => true,
+            (Some(part), Some(step)) => part.takes(step),
+            _ => false,
+        };
+        may && self.reached(steps).last() == Some(&true)
     }
 
     /// How many steps the shortest begin of the path has that the pattern takes.

@@ -20,6 +20,9 @@ use super::replacements::Replacements;
 use super::site::{Held, Leaf, Site};
 use super::split::{self, Piece, Role};
 use crate::reference::Reference;
+use frame::Frame;
+
+mod frame;
 
 /// What is looked for.
 #[derive(Clone, Copy)]
@@ -56,26 +59,6 @@ impl Scope<'_> {
     fn may_name(&self, text: &str) -> bool {
         self.listing || self.replacements.has_component(text)
     }
-}
-
-/// A mapping or list that is open.
-struct Frame<'a> {
-    list: bool,
-    index: usize,
-    key: Option<Cow<'a, str>>,
-    key_end: usize,
-    /// It stands in a key, where no site is.
-    in_key: bool,
-    /// The candidates before it.
-    candidates: usize,
-    pieces: Vec<Piece<'a>>,
-    api_version: Option<Cow<'a, str>>,
-    kind: Option<Cow<'a, str>>,
-    /// The string under `name`.
-    name: Option<Cow<'a, str>>,
-    /// The `name` in the mapping under `metadata`.
-    object_name: Option<Cow<'a, str>>,
-    version: Option<Cow<'a, str>>,
 }
 
 /// Finds the sites of a text, fed with its events.
@@ -180,20 +163,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             .frames
             .last()
             .is_some_and(|frame| frame.in_key || (!frame.list && frame.key.is_none()));
-        self.frames.push(Frame {
-            list,
-            index: 0,
-            key: None,
-            key_end: 0,
-            in_key,
-            candidates: self.candidates.len(),
-            pieces: Vec::new(),
-            api_version: None,
-            kind: None,
-            name: None,
-            object_name: None,
-            version: None,
-        });
+        self.frames.push(Frame::new(list, in_key, self.candidates.len()));
     }
 
     fn close(&mut self) {
@@ -205,6 +175,7 @@ impl<'a, 'r> Finder<'a, 'r> {
                 parent.object_name.clone_from(&frame.name);
             }
             self.mapping(&mut frame);
+            self.patch(&frame);
             self.name_items(&frame);
             self.object(frame);
         } else if self.frames.is_empty() {
@@ -269,17 +240,12 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     fn keep(&mut self, what: What<'a>) {
         let path = self.path();
-        self.candidates.push(Candidate { path, what, owners: Vec::new() });
+        self.candidates.push(Candidate { path, what, owners: Vec::new(), patch: false });
     }
 
     /// The path of the value that comes next.
     fn path(&self) -> Vec<Step<'a>> {
-        let step = |frame: &Frame<'a>| match &frame.key {
-            _ if frame.list => Step::Index(frame.index),
-            Some(key) => Step::Key(key.clone()),
-            None => Step::Key(Cow::Borrowed("?")),
-        };
-        self.frames.iter().map(step).collect()
+        self.frames.iter().map(Frame::step).collect()
     }
 
     /// The mapping that ends may be an image in parts, or be about all of them.
@@ -307,9 +273,22 @@ impl<'a, 'r> Finder<'a, 'r> {
                 && piece.leaf.kind == Type::Text
                 && self.scope.may_name(&piece.leaf.value)
         };
-        let several = pieces.len() > 1 && pieces.iter().any(named);
-        if several || self.scope.may_be_image(&pieces, parent(0)) {
+        let split = pieces.iter().any(|piece| piece.role.splits()) && pieces.iter().any(named);
+        if split || self.scope.may_be_image(&pieces, parent(0)) {
             self.keep(What::Mapping(pieces));
+        }
+    }
+
+    /// The mapping that ends may be an operation of a JSON patch (RFC 6902) on an image.
+    fn patch(&mut self, frame: &Frame<'a>) {
+        let path = frame.patch.as_deref().filter(|_| frame.op);
+        if !path.is_some_and(|path| path.ends_with("/image")) {
+            return;
+        }
+        let depth = self.frames.len();
+        for candidate in &mut self.candidates[frame.candidates..] {
+            let value = candidate.path.get(depth).and_then(Step::key) == Some("value");
+            candidate.patch |= value && candidate.path.len() == depth + 1;
         }
     }
 
@@ -340,7 +319,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             return;
         };
         let owner = (depth, self.objects.len());
-        self.objects.push(Object { api_version, kind, name: frame.object_name });
+        self.objects.push(Object::new(api_version, kind, frame.object_name));
         for candidate in &mut self.candidates[frame.candidates..] {
             candidate.owners.push(owner);
         }
@@ -389,27 +368,11 @@ impl Scope<'_> {
     }
 }
 
-impl<'a> Frame<'a> {
-    fn note(&mut self, leaf: &Leaf<'a>, root: bool) {
-        let Some(key) = self.key.clone().filter(|_| !self.list) else { return };
-        match &*key {
-            "apiVersion" => self.api_version = Some(leaf.value.clone()),
-            "kind" => self.kind = Some(leaf.value.clone()),
-            "name" => self.name = Some(leaf.value.clone()),
-            "version" if root => self.version = Some(leaf.value.clone()),
-            _ => {}
-        }
-        if let Some((begin, role)) = split::role(&key) {
-            self.pieces.push(Piece { key, role, begin, leaf: leaf.clone() });
-        }
-    }
-}
-
 /// Keys that may make a site of a value in any object, `image` itself aside: the fast
 /// way leaves documents with them to the full parser.
 pub(super) fn is_watched(key: &[u8]) -> bool {
     let ends = |end: &[u8]| {
         key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
     };
-    (ends(b"mage") && key != b"image") || key == b"reference"
+    (ends(b"mage") && key != b"image") || matches!(key, b"reference" | b"op" | b"tag")
 }

@@ -44,6 +44,11 @@ pub(super) enum Role {
 }
 
 impl Role {
+    /// Whether an image stands in parts where such a key is.
+    pub fn splits(self) -> bool {
+        !matches!(self, Self::Image | Self::Name | Self::PullPolicy | Self::UseDigest)
+    }
+
     /// Whether an image's name may stand under such a key.
     pub fn names(self) -> bool {
         matches!(

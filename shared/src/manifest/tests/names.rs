@@ -79,6 +79,18 @@ fn only_image_keys_of_objects_are_sites() {
             "spec: {1: x, true: y, ~: z, image: me/app:new}",
         ),
         ("data:\n  f: |\n    image: me/app\n", "data:\n  f: |\n    image: me/app\n"),
+        (
+            "spec: {image: me/app, tag: v1, x: {image: me/app, version: v1}}",
+            "spec: {image: me/app, tag: new, x: {image: me/app:new, version: v1}}",
+        ),
+        (
+            "patch: [{op: replace, path: /spec/x/0/image, value: me/app:1}, {path: /image, value: me/app}]",
+            "patch: [{op: replace, path: /spec/x/0/image, value: me/app:new}, {path: /image, value: me/app}]",
+        ),
+        (
+            "patch: [{value: me/app, op: add, path: /image}, {op: add, path: /x, value: me/app}]",
+            "patch: [{value: me/app:new, op: add, path: /image}, {op: add, path: /x, value: me/app}]",
+        ),
         ("# image: me/app", "# image: me/app"),
     ] {
         assert_eq!(after(&object(before)), object(wanted), "{before}");

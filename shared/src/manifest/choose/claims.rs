@@ -1,0 +1,44 @@
+//! One scalar is one site.
+
+use std::collections::HashSet;
+
+use super::super::site::{Shape, Site, Split};
+
+/// Scalars that are parts of images, and so no images of their own.
+#[derive(Default)]
+pub(super) struct Claims(HashSet<usize>);
+
+impl Claims {
+    pub fn parts(&mut self, split: &Split<'_>) {
+        let names = [&split.registry, &split.repository, &split.name];
+        self.0.extend(names.into_iter().flatten().map(|leaf| leaf.event));
+    }
+
+    /// A name with a registry beside it means nothing by itself.
+    pub fn registries(&mut self, readings: &[Split<'_>]) {
+        for split in readings {
+            let registry = split.registry.as_ref().is_some_and(|leaf| !leaf.text().is_empty());
+            if registry && split.tag.is_some() {
+                self.parts(split);
+            }
+        }
+    }
+
+    /// One scalar is one site: parts of a split image are no sites of their own, and
+    /// an alias follows its anchor where that is a site itself.
+    pub fn settle(&self, sites: &mut Vec<Site<'_>>) {
+        let single = |site: &Site<'_>| match &site.shape {
+            Shape::Whole(leaf) | Shape::Within(leaf, _) | Shape::Part(leaf, _) => Some(leaf.event),
+            Shape::Split(_) => None,
+        };
+        let wholes: HashSet<usize> = sites.iter().filter_map(single).collect();
+        sites.retain(|site| match &site.shape {
+            Shape::Split(_) | Shape::Part(..) => true,
+            Shape::Whole(leaf) | Shape::Within(leaf, _) => {
+                let follows = leaf.alias_of.is_some_and(|event| wholes.contains(&event));
+                !self.0.contains(&leaf.event) && !follows
+            }
+        });
+        sites.sort_by_key(|site| site.shape.name().map_or(0, |leaf| leaf.range.start));
+    }
+}

@@ -218,6 +218,7 @@ fn keys(root: &Path) -> Option<Vec<String>> {
             prepared: &line.images[name],
             platform: platform.clone(),
             whole: None,
+            standing: None,
         };
         let _ = keys.compute(&line.order.iter().map(wanted).collect::<Vec<_>>());
         IMAGES.iter().map(|name| Some(keys.get(name)?.inputs.key.to_string())).collect()

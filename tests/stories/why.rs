@@ -262,7 +262,9 @@ fn card_alone_tells_little_and_says_so(bed: &Bed) -> Outcome {
         &|| std::fs::remove_dir_all(&cache).unwrap(),
         &|| drop(project.sh("for f in .devspace/cache/inputs-*; do echo torn >$f; done").ok()),
         &|| {
-            drop(project.sh("for f in .devspace/cache/*; do head -c 7 /dev/urandom >$f; done").ok())
+            drop(
+                project.sh("for f in .devspace/cache/*; do head -c 7 /dev/urandom >$f; done").ok(),
+            );
         },
     ];
     for spoil in spoil {

@@ -37,6 +37,7 @@ mod rewrite_places;
 mod rows;
 mod scale;
 mod secrets;
+mod strategies;
 mod unchanged;
 mod variants;
 mod why;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         push::stories(),
         reuse::stories(),
         rows::stories(),
+        strategies::stories(),
         why::stories(),
         secrets::stories(),
         rewrite::stories(),

@@ -127,6 +127,16 @@ impl<'a> Home<'a> {
                 return Ok(Some(format!("the base image `{name}` has ONBUILD instructions")));
             }
         }
+        // Without an engine the card is the last that knew.
+        if prepared.parents().any(|(_, configured)| configured.is_none())
+            && self.answering().await.is_err()
+        {
+            let state = self.run.store.load()?;
+            let variant = state.variant(&prepared.image.name, self.run.variant);
+            let build = variant.and_then(|variant| variant.build.as_ref());
+            let whole = build.is_some_and(|build| build.scope.as_deref() == Some("whole"));
+            return Ok(whole.then(|| "it was so at the last build".to_owned()));
+        }
         Ok(None)
     }
 

@@ -119,6 +119,11 @@ pub struct Result {
     #[arg(long)]
     pub in_place: bool,
 
+    /// Print each document as soon as it is whole, in place of all or nothing: what stands
+    /// behind a bad document is not printed
+    #[arg(long, conflicts_with_all = ["output_dir", "in_place", "list", "edits", "diff"])]
+    pub stream: bool,
+
     /// Print the images that the manifests name instead of the manifests
     #[arg(long, conflicts_with_all = ["output_dir", "in_place"])]
     pub list: bool,
@@ -186,6 +191,7 @@ impl Args {
             show: self.result.show(),
             into: self.result.destination(),
             keep_going: self.keep_going,
+            stream: self.result.stream,
         }
     }
 }

@@ -19,7 +19,7 @@ const TOLD_MAX: usize = 100_000;
 
 /// Adds to each edit the aliases that change with it.
 pub(super) fn note(text: &str, edits: &mut [Edit]) {
-    if edits.is_empty() || !has_both(text) {
+    if edits.is_empty() || !may_be_in(text) {
         return;
     }
     let Some(found) = read(text) else { return };
@@ -35,7 +35,7 @@ pub(super) fn note(text: &str, edits: &mut [Edit]) {
 
 /// Whether an anchor and an alias may be in the text, by their marks and what may stand
 /// before and behind them.
-fn has_both(text: &str) -> bool {
+pub(super) fn may_be_in(text: &str) -> bool {
     let bytes = text.as_bytes();
     let has = |mark: u8| {
         memchr::memchr_iter(mark, bytes).any(|at| {

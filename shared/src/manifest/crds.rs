@@ -64,7 +64,8 @@ pub(super) struct Row {
     group: &'static str,
     form: Form,
     pattern: Pattern,
-    /// The pattern as it is written.
+    /// The pattern as it is written, which tests make objects from.
+    #[cfg_attr(not(test), allow(dead_code))]
     path: &'static str,
     /// The project whose documents say so.
     source: &'static str,
@@ -109,23 +110,6 @@ fn read(text: &'static str) -> Table {
         }
     }
     table
-}
-
-/// Whether rows about this kind, of whatever group, ask for more than strings under
-/// `image` and strings that hold documents.
-pub(super) fn knows_kind(kind: &str) -> bool {
-    let plain = |row: &Row| match row.form {
-        Form::Image => row.path.ends_with(".image"),
-        Form::Text => true,
-        _ => false,
-    };
-    TABLE.rows.get(kind).is_some_and(|rows| !rows.iter().all(plain))
-}
-
-/// Whether strings of this kind, of whatever group, may hold documents.
-pub(super) fn holds_text(kind: &str) -> bool {
-    let rows = TABLE.rows.get(kind);
-    rows.is_some_and(|rows| rows.iter().any(|row| row.form == Form::Text))
 }
 
 /// The rows about an object.

@@ -31,6 +31,8 @@ pub enum Kind {
     TooDeep(usize),
     #[error("a value of {length} bytes, more than {limit}")]
     TooLong { length: usize, limit: usize },
+    #[error("the document that begins here is longer than {} MiB", limit >> 20)]
+    DocumentTooLong { limit: usize },
     /// A defect of ours: the proof found that the splice changed more than the image.
     #[error(
         "internal error: rewriting would have changed more than `{path}`, so nothing was written"
@@ -65,6 +67,30 @@ impl Error {
         let snippet = if line.len() <= SNIPPET_MAX { place.snippet(text) } else { None };
         let hint = hint(&fault.kind, line).map(str::to_owned);
         Self { place, kind: fault.kind, hint, snippet }
+    }
+}
+
+impl Error {
+    /// An error that no line can be shown for.
+    pub(super) fn new(place: Place, kind: Kind) -> Self {
+        let hint = hint(&kind, "").map(str::to_owned);
+        Self { place, kind, hint, snippet: None }
+    }
+
+    /// The same in a text in front of which stand so many lines more.
+    pub(super) fn moved(self, lines: usize) -> Self {
+        if lines == 0 {
+            return self;
+        }
+        let line = self.place.line + lines;
+        let renumbered = |snippet: String| {
+            let (shown, caret) = snippet.split_once('\n')?;
+            let (shown, caret) = (shown.split_once(" | ")?.1, caret.split_once(" | ")?.1);
+            let margin = " ".repeat(line.to_string().len());
+            Some(format!("{line} | {shown}\n{margin} | {caret}"))
+        };
+        let snippet = self.snippet.and_then(renumbered);
+        Self { place: Place { line, ..self.place }, snippet, ..self }
     }
 }
 
@@ -115,6 +141,7 @@ fn hint(kind: &Kind, line: &str) -> Option<&'static str> {
         Kind::Utf32 => "convert it: `iconv -f UTF-32 -t UTF-8 FILE`",
         Kind::NotUtf16 => "the byte order mark says UTF-16; save the file again, best as UTF-8",
         Kind::Nul => "if this is UTF-16, save it with a byte order mark, or as UTF-8",
+        Kind::DocumentTooLong { .. } => "a document is held in memory whole; split it",
         Kind::NotUtf8 => "save the file as UTF-8",
         Kind::Proof { .. } => "please report it with the manifest",
         Kind::Yaml(_) if indent.contains('\t') => "a tab indents this line; YAML takes spaces only",

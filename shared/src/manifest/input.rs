@@ -10,9 +10,10 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 mod glob;
+mod join;
 
-use super::encoding;
 use glob::Pattern;
+pub use join::{Joiner, join};
 
 /// Deepest folder below an argument.
 const DEPTH_MAX: usize = 128;
@@ -46,6 +47,16 @@ pub enum Source {
         name: String,
         top: PathBuf,
     },
+}
+
+impl Source {
+    /// The name in messages and edits.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Stdin => "<stdin>",
+            Self::File { name, .. } => name,
+        }
+    }
 }
 
 /// The sources that the arguments mean, in their order; relative ones are below
@@ -223,48 +234,6 @@ fn read_folder(path: &Path) -> io::Result<Vec<Entry>> {
     // Which of two links to one folder is taken must not depend on the disk.
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(entries)
-}
-
-/// Adds a file to a stream of documents. Between two files stand a line break
-/// and a `---` line where they are missing; the bytes of the files stay, but for
-/// a byte order mark, which may only begin a stream, and UTF-16, which cannot stand
-/// beside UTF-8.
-pub fn join(stream: &mut Vec<u8>, part: &[u8]) {
-    if stream.is_empty() {
-        stream.extend_from_slice(part);
-        return;
-    }
-    let decoded = encoding::to_utf8(part);
-    let part = decoded.as_deref().map_or(part, str::as_bytes);
-    let part = part.strip_prefix(b"\xef\xbb\xbf").unwrap_or(part);
-    if part.is_empty() {
-        return;
-    }
-    if let Some(first) = encoding::to_utf8(stream) {
-        *stream = first.into_bytes();
-    }
-    if !stream.ends_with(b"\n") {
-        stream.push(b'\n');
-    }
-    stream.extend_from_slice(separator(stream, part));
-    stream.extend_from_slice(part);
-}
-
-/// What must stand in front of a part for it to begin a document of its own.
-fn separator(stream: &[u8], part: &[u8]) -> &'static [u8] {
-    let begins = part
-        .split(|&b| b == b'\n')
-        .map(<[u8]>::trim_ascii_end)
-        .find(|line| !line.is_empty() && !line.starts_with(b"#"));
-    let ended = stream.trim_ascii_end().rsplit(|&b| b == b'\n').next() == Some(b"...");
-    match begins {
-        Some(line) if line.starts_with(b"---") => b"",
-        // Directives must follow the end of a document.
-        Some(line) if line.starts_with(b"%") && !ended => b"...\n",
-        Some(line) if line.starts_with(b"%") => b"",
-        Some(_) => b"---\n",
-        None => b"",
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 //! (`document`), what may be an image is noted (`sites`) and chosen (`choose`), spliced
 //! in its own style (`write`, `edit`), also within strings that hold documents
 //! (`nested`), and the result is read again and compared (`proof`): a wrong splice
-//! is an error, never output. What one line decides is decided by it (`fast`).
+//! is an error, never output. Streams are cut into documents and worked on part by part
+//! (`rewrite`, `stream`, `cut`), most of them by a fast reader of the common styles (`fast`).
 //! Refuses what is not valid YAML or JSON, with the place. Knows of no card, no
 //! cluster, and prints nothing; only [`input`] looks at the file system.
 
@@ -15,12 +16,11 @@ use serde::Serialize;
 use serde::ser::SerializeStruct;
 
 use crate::util::place::Place;
-use error::Fault;
-use sites::Scope;
 
 mod aliases;
 mod choose;
 mod crds;
+mod cut;
 mod document;
 mod edit;
 mod encoding;
@@ -28,6 +28,7 @@ mod error;
 mod fast;
 pub mod input;
 mod json;
+mod local;
 mod nested;
 mod output;
 mod path;
@@ -35,16 +36,20 @@ mod place;
 mod plan;
 mod proof;
 mod replacements;
+mod rewrite;
 pub mod rule;
 mod scalar;
 mod site;
 mod sites;
 mod split;
+mod stream;
 mod why;
 mod write;
 
 pub use error::{Error, Errors, Kind};
 pub use replacements::{Replacements, Target};
+pub use rewrite::{Flow, Input, InputError, Piece, Told, list_all, rewrite_all};
+pub use stream::DOCUMENT_MAX;
 pub use why::Why;
 
 #[cfg(test)]
@@ -158,16 +163,25 @@ pub fn rewrite(
     replacements: &Replacements,
     options: &Options,
 ) -> Result<Rewritten, Errors> {
-    let document::Text { text, order } = document::decode(input, file)?;
-    let scope = Scope { replacements, everywhere: options.everywhere, listing: false, level: 0 };
-    let pieces =
-        fast::find(&text, file, scope).map_err(|first| errors(&text, file, scope, first))?;
-    let mut rewritten = output::assemble(&text, file, pieces);
-    aliases::note(&text, &mut rewritten.edits);
-    Ok(match order {
-        Some(order) => order.encode_all(&text, rewritten),
-        None => rewritten,
-    })
+    let mut out = Rewritten::default();
+    let flow = Flow { edits: true, ..Flow::default() };
+    let mut failed = Ok(());
+    rewrite_all(in_memory(input, file), replacements, options, flow, |told| {
+        match told {
+            Told::Piece(_, piece) => {
+                match out.bytes.is_empty() {
+                    true => out.bytes = piece.bytes,
+                    false => out.bytes.extend_from_slice(&piece.bytes),
+                }
+                out.edits.extend(piece.edits);
+                out.untagged.extend(piece.untagged);
+            }
+            Told::Failed(_, error) => failed = data_errors(error),
+            Told::End(_) => {}
+        }
+        true
+    });
+    failed.map(|()| out)
 }
 
 /// All images of one file, configured or not, in the order of the text.
@@ -177,21 +191,27 @@ pub fn list(
     replacements: &Replacements,
     options: &Options,
 ) -> Result<Vec<Site>, Errors> {
-    let text = document::decode(input, file)?.text;
-    let scope = Scope { replacements, everywhere: options.everywhere, listing: true, level: 0 };
-    let spots =
-        plan::list(&text, file, scope).map_err(|first| errors(&text, file, scope, first))?;
-    let mut cursor = place::Cursor::new(&text);
-    let show = |spot: plan::Spotted| {
-        let (line, column) = cursor.at(spot.offset);
-        let plan::Spotted { path, rule, reference, known, new, .. } = spot;
-        Site { place: Place::new(file, line, column), reference, path, rule, known, new }
-    };
-    Ok(spots.into_iter().map(show).collect())
+    let mut out = Vec::new();
+    let mut failed = Ok(());
+    list_all(in_memory(input, file), replacements, options, |told| {
+        match told {
+            Told::Piece(_, sites) => out.extend(sites),
+            Told::Failed(_, error) => failed = data_errors(error),
+            Told::End(_) => {}
+        }
+        true
+    });
+    failed.map(|()| out)
 }
 
-/// All that is wrong with a text, its first fault being known.
-fn errors(text: &str, file: &str, scope: Scope<'_>, first: Fault) -> Errors {
-    let faults = fast::faults(text, file, scope, first).into_iter();
-    Errors(faults.map(|fault| Error::at(file, text, fault)).collect())
+fn in_memory<'i>(input: &'i [u8], file: &str) -> impl Iterator<Item = Input<'i>> + Send {
+    std::iter::once(Input { name: file.to_owned(), reader: Ok(Box::new(input)) })
+}
+
+/// The errors of an input in memory, which can always be read.
+fn data_errors(error: InputError) -> Result<(), Errors> {
+    match error {
+        InputError::Data(errors) => Err(errors),
+        InputError::Read(_) => Ok(()),
+    }
 }

@@ -1,7 +1,6 @@
-//! What is to be done to a text: found by the full parser, spliced, proven.
+//! What is to be done to a text: found, spliced, proven.
 //!
-//! Ranges and offsets are of the text given. Knows nothing of threads or of the
-//! way by lines ([`super::fast`]), which comes to the same result.
+//! Ranges and offsets are of the text given. Knows nothing of threads.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use super::replacements::{Known, Replacements};
 use super::site::{Leaf, Shape, Site};
 use super::sites::{Finder, Findings, Scope};
 use super::why::Why;
-use super::{json, nested, proof, write};
+use super::{fast, json, local, nested, proof, write};
 
 /// What stands for the image of a site; `None`: it is not configured.
 pub(super) fn target<'r>(replacements: &'r Replacements, site: &Site<'_>) -> Option<&'r Known> {
@@ -63,13 +62,18 @@ pub(super) struct Spotted {
     pub new: Option<String>,
 }
 
-/// The sites of a text, in its order, and the strings that hold others.
-pub(super) fn read<'a>(
+/// The sites of a text, in its order, and the strings that hold others; `json` where it can
+/// be nothing else.
+fn read<'a>(
     text: &'a str,
     file: &str,
     scope: Scope<'_>,
+    json: bool,
 ) -> Result<(Syntax, Findings<'a>), Fault> {
-    let syntax = Syntax::of(text);
+    if let Some((syntax, finder)) = fast::read_all(text, Finder::new(scope)) {
+        return Ok((syntax, finder.finish()?));
+    }
+    let syntax = if json { Syntax::Json } else { Syntax::of(text) };
     let mut finder = Finder::new(scope);
     for item in Reader::new(text, syntax) {
         match item {
@@ -92,8 +96,13 @@ fn better_fault(text: &str, file: &str, fault: Fault) -> Fault {
 }
 
 /// All images of a text, those in its strings too.
-pub(super) fn list(text: &str, file: &str, scope: Scope<'_>) -> Result<Vec<Spotted>, Fault> {
-    let (syntax, findings) = read(text, file, scope)?;
+pub(super) fn list(
+    text: &str,
+    file: &str,
+    scope: Scope<'_>,
+    json: bool,
+) -> Result<Vec<Spotted>, Fault> {
+    let (syntax, findings) = read(text, file, scope, json)?;
     Ok(spotted(text, syntax, findings, scope))
 }
 
@@ -103,7 +112,7 @@ pub(super) fn list_in(
     scope: Scope<'_>,
     objects_only: bool,
 ) -> Result<Vec<Spotted>, Fault> {
-    let (syntax, findings) = read(text, "", scope)?;
+    let (syntax, findings) = read(text, "", scope, false)?;
     if objects_only && !findings.only_objects {
         return Ok(Vec::new());
     }
@@ -131,21 +140,49 @@ fn spotted(text: &str, syntax: Syntax, findings: Findings<'_>, scope: Scope<'_>)
 }
 
 /// Finds, splices and proves.
-pub(super) fn find(text: &str, file: &str, scope: Scope<'_>) -> Result<Found, Fault> {
-    let (syntax, findings) = read(text, file, scope)?;
+pub(super) fn find(text: &str, file: &str, scope: Scope<'_>, json: bool) -> Result<Found, Fault> {
+    let (syntax, findings) = read(text, file, scope, json)?;
     plan(text, syntax, &findings, scope)
 }
 
 /// The same in a string's value, if it holds what it must.
 pub(super) fn find_in(text: &str, scope: Scope<'_>, objects_only: bool) -> Result<Found, Fault> {
-    let (syntax, findings) = read(text, "", scope)?;
+    let (syntax, findings) = read(text, "", scope, false)?;
     if objects_only && !findings.only_objects {
         return Ok(Found::default());
     }
     plan(text, syntax, &findings, scope)
 }
 
+/// Splices what was found, and proves it: by [`local`] where that says something, else by
+/// reading both texts again.
 fn plan(
+    text: &str,
+    syntax: Syntax,
+    findings: &Findings<'_>,
+    scope: Scope<'_>,
+) -> Result<Found, Fault> {
+    let found = spliced(text, syntax, findings, scope)?;
+    if !found.is_local(text, findings) {
+        found.prove(text, syntax)?;
+    }
+    Ok(found)
+}
+
+/// What is to be done to a text whose findings are known, if that needs no more proof than
+/// [`local`]: where events were left out, the full proof cannot tell which is which.
+pub(super) fn find_local(
+    text: &str,
+    syntax: Syntax,
+    findings: &Findings<'_>,
+    scope: Scope<'_>,
+) -> Option<Found> {
+    let found = spliced(text, syntax, findings, scope).ok()?;
+    found.is_local(text, findings).then_some(found)
+}
+
+/// Not proven yet.
+fn spliced(
     text: &str,
     syntax: Syntax,
     findings: &Findings<'_>,
@@ -163,7 +200,6 @@ fn plan(
     }
     found.changes.sort_by_key(|change| change.splice.range.start);
     found.untagged.sort_by_key(|missing| missing.offset);
-    found.prove(text, syntax)?;
     Ok(found)
 }
 
@@ -199,11 +235,7 @@ impl Found {
             made.entry(change.splice.event).or_insert_with(|| change.splice.value.clone());
         }
         let mut anchors = HashMap::new();
-        let leaves = sites.iter().flat_map(|site| match &site.shape {
-            Shape::Whole(leaf) | Shape::Within(leaf, _) | Shape::Part(leaf, _) => vec![leaf],
-            Shape::Split(split) => split.parts().collect(),
-        });
-        for leaf in leaves {
+        for leaf in sites.iter().flat_map(leaves) {
             let Leaf { event, alias_of: Some(anchor), .. } = leaf else { continue };
             anchors.insert(*event, *anchor);
         }
@@ -216,6 +248,26 @@ impl Found {
         });
     }
 
+    /// Whether all splices are surely right by themselves.
+    fn is_local(&self, text: &str, findings: &Findings<'_>) -> bool {
+        if self.changes.is_empty() {
+            return true;
+        }
+        let leaves = findings.sites.iter().flat_map(leaves);
+        let leaves: HashMap<usize, &Leaf<'_>> = leaves.map(|leaf| (leaf.event, leaf)).collect();
+        let holds = |change: &Change| {
+            let leaf = leaves.get(&change.splice.event);
+            leaf.is_some_and(|leaf| local::holds(text, leaf, &change.splice))
+        };
+        self.changes.iter().all(holds) && self.overlap().is_none()
+    }
+
+    /// The first change that reaches into the one after it, or has its scalar too.
+    fn overlap(&self) -> Option<usize> {
+        let apart = |pair: &[Change]| pair[0].splice.range.end <= pair[1].splice.range.start;
+        self.changes.windows(2).position(|pair| !apart(pair))
+    }
+
     pub fn prove(&self, text: &str, syntax: Syntax) -> Result<(), Fault> {
         if self.changes.is_empty() {
             return Ok(());
@@ -225,12 +277,19 @@ impl Found {
             let offset = change.splice.range.start;
             Fault { offset, kind: Kind::Proof { path: change.path.clone() } }
         };
-        let apart = |pair: &[Change]| pair[0].splice.range.end <= pair[1].splice.range.start;
-        if let Some(index) = self.changes.windows(2).position(|pair| !apart(pair)) {
+        if let Some(index) = self.overlap() {
             return Err(fault(index));
         }
         let splices: Vec<_> = self.changes.iter().map(|change| change.splice.clone()).collect();
         let output = edit::text(text, &splices);
         proof::check(text, &output, syntax, &splices).map_err(fault)
+    }
+}
+
+/// The scalars that a site is made of.
+fn leaves<'s, 'a>(site: &'s Site<'a>) -> Vec<&'s Leaf<'a>> {
+    match &site.shape {
+        Shape::Whole(leaf) | Shape::Within(leaf, _) | Shape::Part(leaf, _) => vec![leaf],
+        Shape::Split(split) => split.parts().collect(),
     }
 }

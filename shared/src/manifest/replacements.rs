@@ -137,6 +137,11 @@ impl Replacements {
         self.names.contains(split_name(text.trim()).1)
     }
 
+    /// The last components of all known names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     /// Whether some known name's last component is anywhere in a text.
     pub(super) fn may_name(&self, text: &str) -> bool {
         let bytes = text.as_bytes();

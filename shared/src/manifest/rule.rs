@@ -184,19 +184,11 @@ impl Rules {
     pub(super) fn has_parts(&self) -> bool {
         self.add.iter().any(|rule| rule.part.is_some_and(|part| part != Part::Reference))
     }
-
-    /// Whether some rule may say something of objects of this kind, or of what they hold.
-    pub(super) fn may_touch(&self, kind: &str) -> bool {
-        let all = self.add.iter().chain(&self.exclude);
-        let about =
-            |rule: &Rule| rule.kind.as_ref().is_none_or(|pattern| path::glob(pattern, kind));
-        all.into_iter().any(about)
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Fields, Rule, RuleError, Rules};
+    use super::{Fields, Rule, RuleError};
 
     fn add(text: &str) -> Result<Rule, RuleError> {
         Rule::add(Fields::parse(text)?)
@@ -212,8 +204,6 @@ mod tests {
         assert!(!rule.is_about("apps/v1", "Deployment", None));
         assert!(!rule.is_about("v1", "Deployment", Some("web-1")));
         assert!(!rule.is_about("apps/v1", "Job", Some("web-1")));
-        let rules = Rules { add: vec![rule], exclude: Vec::new() };
-        assert!(rules.may_touch("Deployment") && !rules.may_touch("Pod"));
     }
 
     #[test]

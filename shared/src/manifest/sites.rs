@@ -367,12 +367,3 @@ impl Scope<'_> {
             && self.may_name(&piece.leaf.value)
     }
 }
-
-/// Keys that may make a site of a value in any object, `image` itself aside: the fast
-/// way leaves documents with them to the full parser.
-pub(super) fn is_watched(key: &[u8]) -> bool {
-    let ends = |end: &[u8]| {
-        key.len() >= end.len() && key[key.len() - end.len()..].eq_ignore_ascii_case(end)
-    };
-    (ends(b"mage") && key != b"image") || matches!(key, b"reference" | b"op" | b"tag")
-}

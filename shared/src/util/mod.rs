@@ -11,5 +11,6 @@ pub mod parallel;
 pub mod place;
 pub mod process;
 pub mod secret;
+pub mod spool;
 pub mod staged;
 pub mod time;

@@ -34,7 +34,12 @@ pub(super) fn one(
     Ok(Done { source, input, rewritten, changed })
 }
 
-fn untagged(sites: &[Untagged], request: &Request, reporter: &dyn Reporter) -> Result<(), Failure> {
+/// Tells sites that are not changed as the request has it.
+pub(super) fn untagged(
+    sites: &[Untagged],
+    request: &Request,
+    reporter: &dyn Reporter,
+) -> Result<(), Failure> {
     let deployed = |site: &Untagged| request.to.is_none() || !matches!(site.why, Why::NoTag(_));
     let line = |site: &Untagged| match deployed(site) {
         true => site.to_string(),

@@ -3,7 +3,8 @@
 //! All input is read and proved before anything is printed or written: where one file
 //! is bad, nothing is, so that a broken stream or folder is never applied by half. All
 //! that is wrong in any file is told. `--keep-going` leaves the bad files out instead.
-//! One place reads ([`input`]), one writes ([`write`]).
+//! Manifests to stdout go through [`pipe`], piece by piece; for all else, one place reads
+//! ([`input`]), one writes ([`write`]).
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ use crate::ui::failure::Failure;
 
 mod collect;
 mod input;
+mod pipe;
 mod references;
 mod rules;
 mod show;
@@ -48,6 +50,8 @@ pub struct Request {
     pub into: Destination,
     /// Leave bad files out, and do the others.
     pub keep_going: bool,
+    /// Print each document as soon as it is whole.
+    pub stream: bool,
 }
 
 /// What a new reference is made of.
@@ -109,14 +113,17 @@ fn rewrite(options: Options, request: &Request) -> Result<Report, Failure> {
     if let Show::Images(output) = request.show {
         return show::list::run(&sources, request, &knowledge, output);
     }
+    if request.show == Show::Manifests && request.into == Destination::Stdout {
+        return pipe::run(&sources, request, &knowledge, check, verbose, &*reporter);
+    }
     let mut shown = show::Shown::of(request.show);
-    let mut written = write::Written::of(request, check)?;
+    let mut written = write::Written::of(request)?;
     let mut seen = told::Seen::default();
     let mut failures = Vec::new();
     for source in sources {
         match collect::one(source, request, &knowledge, &*reporter) {
             Ok(mut done) => {
-                told::aliases(&done, &*reporter);
+                told::aliases(&done.rewritten.edits, &*reporter);
                 shown.add(&mut done);
                 match written.add(done) {
                     Ok(input) => seen.keep(input),

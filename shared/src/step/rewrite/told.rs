@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::Request;
-use super::collect::Done;
 use super::input::Input;
 use super::references::{Knowledge, Named};
-use crate::manifest;
+use crate::manifest::{self, Edit};
 use crate::reference::{Reference, Repository};
 use crate::ui::event::{Level, Reporter};
 use crate::util::nearest::nearest;
@@ -18,8 +17,8 @@ const KEPT_MAX: usize = 8 << 20;
 const TOLD_MAX: usize = 5;
 
 /// Tells where aliases stand for an image that was edited.
-pub(super) fn aliases(done: &Done, reporter: &dyn Reporter) {
-    for edit in done.rewritten.edits.iter().filter(|edit| !edit.also.is_empty()) {
+pub(super) fn aliases(edits: &[Edit], reporter: &dyn Reporter) {
+    for edit in edits.iter().filter(|edit| !edit.also.is_empty()) {
         let spots = edit.also.iter().map(|spot| format!("{}:{}", spot.line, spot.column));
         let text = format!(
             "{}:{}:{}: aliases change with `{}`: {}",
@@ -49,8 +48,13 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// Whether so many bytes more may be kept.
+    pub fn has_room(&self, size: usize) -> bool {
+        self.size + size <= KEPT_MAX
+    }
+
     pub fn keep(&mut self, input: Input) {
-        if self.size + input.bytes.len() <= KEPT_MAX {
+        if self.has_room(input.bytes.len()) {
             self.size += input.bytes.len();
             self.inputs.push(input);
         }

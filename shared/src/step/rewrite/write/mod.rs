@@ -5,9 +5,7 @@
 
 use super::collect::Done;
 use super::input::Input;
-use super::{Destination, Request, Show};
-use crate::manifest::input::join;
-use crate::step::report::write_out;
+use super::{Destination, Request};
 use crate::ui::event::Reporter;
 use crate::ui::failure::Failure;
 use folder::Folder;
@@ -26,18 +24,17 @@ pub(super) struct Written {
 enum To {
     /// Something else is printed.
     Nowhere,
-    Stream(Vec<u8>),
     Folder(Folder),
     InPlace(InPlace),
 }
 
 impl Written {
-    pub fn of(request: &Request, check: bool) -> Result<Self, Failure> {
-        let to = match (&request.into, request.show) {
-            (Destination::Folder(folder), _) => To::Folder(Folder::new(folder)?),
-            (Destination::Place, _) => To::InPlace(InPlace::default()),
-            (Destination::Stdout, Show::Manifests) if !check => To::Stream(Vec::new()),
-            (Destination::Stdout, _) => To::Nowhere,
+    pub fn of(request: &Request) -> Result<Self, Failure> {
+        let to = match &request.into {
+            Destination::Folder(folder) => To::Folder(Folder::new(folder)?),
+            Destination::Place => To::InPlace(InPlace::default()),
+            // What is printed then is no manifest; these go through the pipe.
+            Destination::Stdout => To::Nowhere,
         };
         Ok(Self { changed: false, to })
     }
@@ -47,8 +44,6 @@ impl Written {
         let changed = done.changed;
         match &mut self.to {
             To::Nowhere => {}
-            To::Stream(stream) if stream.is_empty() => *stream = done.rewritten.bytes,
-            To::Stream(stream) => join(stream, &done.rewritten.bytes),
             To::Folder(folder) => folder.add(&done.source, &done.input, done.rewritten.bytes)?,
             To::InPlace(files) if changed => {
                 files.add(&done.source, &done.input, done.rewritten.bytes)?;
@@ -63,7 +58,6 @@ impl Written {
     pub fn finish(self, acts: bool, reporter: &dyn Reporter) -> Result<bool, Failure> {
         match self.to {
             To::Nowhere => {}
-            To::Stream(stream) => write_out(stream)?,
             To::Folder(folder) => return folder.write(acts, reporter),
             To::InPlace(files) => files.write(acts, reporter)?,
         }

@@ -1,8 +1,10 @@
 //! The fast way against the full parser.
 
 use super::super::tests::replacements;
-use super::super::{Replacements, document, proof};
-use super::lines::Lines;
+use granit_parser::Event;
+
+use super::super::Replacements;
+use super::super::document::{Item, Reader as FullReader, Syntax};
 use super::*;
 
 fn scope(replacements: &Replacements) -> Scope<'_> {
@@ -17,37 +19,78 @@ fn plain(found: Result<Found, Fault>) -> Result<Found, Fault> {
     })
 }
 
-/// All pieces as one; they must cover the text.
+/// What the fast way finds, or the first fault.
 fn find(text: &str, scope: Scope<'_>) -> Result<Found, Fault> {
-    let mut all = Found::default();
-    let mut end = 0;
-    for piece in super::find(text, "f", scope)? {
-        assert_eq!(piece.range.start, end);
-        end = piece.range.end;
-        all.changes.extend(piece.found.changes);
-        all.untagged.extend(piece.found.untagged);
+    let needles = Needles::new(scope.replacements);
+    let outcome = super::find(text, false, "f", scope, needles.as_ref());
+    match outcome.faults.into_iter().next() {
+        Some(fault) => Err(fault),
+        None => Ok(outcome.found),
     }
-    assert_eq!(end, text.len());
-    Ok(all)
 }
 
-/// Whether the document is read by lines alone.
+/// The events of the fast reader, if it takes the document.
+fn taken(text: &str) -> Option<Vec<Item<'_>>> {
+    let mut sieve = Sieve::new(text, Vec::new(), None);
+    read_into(text, &mut sieve).ok()?;
+    Some(sieve.finish())
+}
+
 fn is_taken(text: &str) -> bool {
-    let replacements = replacements();
-    Lines::new(text, scope(&replacements)).and_then(|lines| lines.read(|_, _| {})).is_ok()
+    taken(text).is_some()
+}
+
+/// An event for comparing: where collections and what is not there stand does not count,
+/// nor how a document begins, nor the end of all.
+fn comparable((event, range): Item<'_>) -> Option<Item<'_>> {
+    match event {
+        Event::StreamEnd => None,
+        Event::DocumentStart(..) => Some((Event::DocumentStart(false, None), 0..0)),
+        Event::Scalar(..) | Event::Alias(_) if !range.is_empty() => Some((event, range)),
+        _ => Some((event, 0..0)),
+    }
+}
+
+/// What the fast reader takes, the full parser takes, and both tell the same.
+#[track_caller]
+fn same_events(text: &str) {
+    let Some(fast) = taken(text) else { return };
+    let full: Result<Vec<_>, _> = FullReader::new(text, Syntax::of(text)).collect();
+    let full = full.unwrap_or_else(|fault| panic!("taken, but not YAML: {fault:?}\n{text}"));
+    let full: Vec<_> = full.into_iter().filter_map(comparable).collect();
+    let fast: Vec<_> = fast.into_iter().filter_map(comparable).collect();
+    for (fast, full) in fast.iter().zip(&full) {
+        assert_eq!(fast, full, "{text}");
+    }
+    assert_eq!(fast.len(), full.len(), "{text}");
+}
+
+/// Whether one of several documents looks like JSON.
+fn has_json_document(text: &str) -> bool {
+    let documents = documents(text, false);
+    documents.len() > 1 && documents.into_iter().any(|range| json::begins(&text[range]))
 }
 
 /// Both ways give the same, and the full proof holds for what the fast way does.
 #[track_caller]
 fn agree(text: &str) {
     let replacements = replacements();
-    let slow = plan::find(text, "f", scope(&replacements));
-    let fast = find(text, scope(&replacements));
-    assert_eq!(plain(fast), plain(slow), "{text}");
-    if is_taken(text) {
-        let events: Result<Vec<_>, _> =
-            document::Reader::new(text, document::Syntax::Yaml).collect();
-        assert!(events.is_ok(), "the fast way takes what is not YAML: {events:?}\n{text}");
+    same_events(text);
+    for everywhere in [false, true] {
+        let scope = Scope { everywhere, ..scope(&replacements) };
+        let slow = plan::find(text, "f", scope, false);
+        let fast = find(text, scope);
+        // What the local proof says, reading both texts again says, too.
+        if let Ok(found) = &slow {
+            assert_eq!(found.prove(text, Syntax::of(text)), Ok(()), "{text}");
+        }
+        // Each document has its own fault: only that there is one must be the same.
+        match (plain(fast), plain(slow)) {
+            (Err(_), Err(_)) => {}
+            // Values of JSON without marks between them, and YAML behind them: more than YAML.
+            (Ok(_), Err(_)) if has_json_document(text) => {}
+            (fast, slow) => assert_eq!(fast, slow, "{text}"),
+        }
     }
 }
 
@@ -68,12 +111,12 @@ fn common_manifests_go_by_lines_and_come_out_the_same() {
             agree(&text);
         }
         let text = format!("{HEAD}{body}");
-        assert!(is_taken(&text) || body.contains("é: 1"), "{text}");
+        assert!(is_taken(&text), "{text}");
     }
 }
 
 #[test]
-fn what_a_line_does_not_decide_goes_to_the_full_parser() {
+fn what_is_rare_or_wrong_comes_out_the_same() {
     for body in [
         "a: b\n  c\nimage: me/app\n",
         "a: \"b\n  c\"\nimage: me/app\n",
@@ -137,7 +180,6 @@ fn what_a_line_does_not_decide_goes_to_the_full_parser() {
         ] {
             agree(&text);
         }
-        assert!(!is_taken(&format!("{HEAD}{body}")), "{body}");
     }
     for text in [
         "apiVersion: v1\nkind: List\nitems:\n- imageName: me/app\n",
@@ -150,7 +192,6 @@ fn what_a_line_does_not_decide_goes_to_the_full_parser() {
         "--- me/app\n---\nimage: me/app\n",
     ] {
         agree(text);
-        assert!(!is_taken(text), "{text}");
     }
 }
 
@@ -193,6 +234,8 @@ fn many_documents_on_several_threads_keep_their_order() {
     assert_eq!(fault.offset, text.len() - 4);
 }
 
+mod mutated;
+
 mod random {
     use proptest::prelude::*;
 
@@ -216,36 +259,5 @@ mod random {
             let text = format!("{}{with}{}", &base[..begin], &base[end..]);
             agree(&text);
         }
-    }
-}
-
-/// The proof by lines holds where the full proof does, and fails where a splice is wrong.
-#[test]
-fn the_proof_by_lines_refuses_a_wrong_splice() {
-    let document = "image: me/app # c\n";
-    let image = Image { range: 7..13, quote: None, tail: 7..17 };
-    let splice = |range: Range<usize>, text: &str, value: &str| edit::Splice {
-        event: 4,
-        range,
-        text: text.to_owned(),
-        value: value.into(),
-    };
-    for (splice, holds) in [
-        (splice(7..13, "me/app:new", "me/app:new"), true),
-        (splice(7..13, "\"me/app:new\"", "me/app:new"), true),
-        (splice(7..13, "me/app:new", "me/app:old"), false),
-        (splice(7..12, "me/app:new", "me/app:new"), false),
-        (splice(7..17, "me/app:new", "me/app:new"), false),
-        (splice(6..13, "me/app:new", "me/app:new"), false),
-        (splice(7..13, "1.10", "1.10"), false),
-        (splice(7..13, "a: b", "a: b"), false),
-        (splice(7..13, "a\nb: c", "a\nb: c"), false),
-        (splice(7..13, "'me/app:new'", "me/app:new"), false),
-    ] {
-        assert_eq!(prove(document, &image, &splice).is_ok(), holds, "{splice:?}");
-        let mut output = document.to_owned();
-        output.replace_range(splice.range.clone(), &splice.text);
-        let fault = proof::check(document, &output, document::Syntax::Yaml, &[splice]);
-        assert!(!holds || fault.is_ok());
     }
 }

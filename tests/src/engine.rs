@@ -131,10 +131,18 @@ impl Engine {
         let id = self.docker(&["create", image, "x"]).ok().out();
         let tar = self.docker(&["cp", &format!("{}:{path}", id.trim()), "-"]).ok().stdout;
         let _ = self.docker(&["rm", id.trim()]);
-        // One file in a tar: a header of 512 bytes with the size in octal, then the content.
-        let size = std::str::from_utf8(&tar[124..135]).unwrap();
-        let size = usize::from_str_radix(size.trim_matches('\0').trim(), 8).unwrap();
-        tar[512..512 + size].to_vec()
+        // One file in a tar: a header of 512 bytes with the size in octal, then the content;
+        // in front of it, for odd names, records of the same form.
+        let mut at = 0;
+        loop {
+            let size = std::str::from_utf8(&tar[at + 124..at + 135]).unwrap();
+            let size = usize::from_str_radix(size.trim_matches('\0').trim(), 8).unwrap();
+            let content = &tar[at + 512..at + 512 + size];
+            if !matches!(tar[at + 156], b'x' | b'g') {
+                return content.to_vec();
+            }
+            at += 512 + size.next_multiple_of(512);
+        }
     }
 
     /// Paths in an image, without what an engine adds to every container.

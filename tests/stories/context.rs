@@ -17,6 +17,10 @@ pub fn stories() -> Vec<Story> {
         story(file_growing_while_it_is_sent),
         story(buildkit_is_sent_what_changed),
         story(folders_a_thousand_deep),
+        story(sockets_pipes_and_devices),
+        story(links_that_lead_round),
+        story(odd_names_in_copy),
+        story(files_vanishing_while_they_are_sent),
         story(half_a_gigabyte_in_little_memory).long().serial(),
     ]
 }
@@ -158,7 +162,7 @@ fn file_growing_while_it_is_sent(bed: &Bed) -> Outcome {
     let out =
         project.sh(&format!("{grow}; ds-build; rc=$?; kill $w; wait $w 2>/dev/null; exit $rc"));
     // Either it was quick enough to see one state of the file, or it says so: never a torn image.
-    assert!([0, 1, 65, 75].contains(&out.code), "{out}");
+    assert!([0, 1, 75].contains(&out.code), "{out}");
     if out.code == 0 {
         let size = bed.engine()?.file(&project.card("app", "/build/artifact/id"), "/a.txt").len();
         assert!(size >= 200_000, "{size}");
@@ -212,13 +216,143 @@ fn buildkit_is_sent_what_changed(bed: &Bed) -> Outcome {
 }
 
 fn folders_a_thousand_deep(bed: &Bed) -> Outcome {
-    let project = Project::small(bed, bed.engine()?, "wells/app");
-    project.file("Dockerfile", "FROM scratch\nCOPY . /\n");
-    let _ = project
-        .sh("deep=$(printf 'd/%.0s' $(seq 1000)); mkdir -p $deep && echo deep >${deep}f")
-        .ok();
-    let _ = project.ds("ds-build", &["key", "app"]).ok();
-    let _ = project.sh("rm -rf d").ok();
+    let engine = bed.engine()?;
+    for builder in BUILDERS {
+        let project = Project::small(bed, engine, &format!("wells{}/app", bed.unique()));
+        project.file("Dockerfile", "FROM scratch\nCOPY . /\n");
+        let _ = project
+            .sh("deep=$(printf 'd/%.0s' $(seq 1000)); mkdir -p $deep && echo deep >${deep}f")
+            .ok();
+        let _ = project.ds("ds-build", &["--builder", builder]).ok();
+        let paths = engine.paths(&project.card("app", "/build/artifact/id"));
+        let file = format!("{}f", "d/".repeat(1000));
+        assert!(paths.contains(&file), "{builder}: {} paths", paths.len());
+        let _ = project.ds("ds-build", &["--exit-unchanged"]).ends(4);
+        let _ = project.sh("rm -rf d").ok();
+    }
+    Ok(())
+}
+
+/// What docker's own builders do with them differs; ours leave them out, and it is said.
+fn sockets_pipes_and_devices(bed: &Bed) -> Outcome {
+    let engine = bed.engine()?;
+    for builder in BUILDERS {
+        let project = Project::small(bed, engine, &format!("odd{}/app", bed.unique()));
+        project.file("Dockerfile", "FROM scratch\nCOPY . /c/\n");
+        let _ = project.sh("mkfifo pipe; mknod null c 1 3").ok();
+        let _socket =
+            std::os::unix::net::UnixListener::bind(project.root().join("socket")).unwrap();
+        let said =
+            "sockets, pipes and devices are no part of the context: `null`, `pipe`, `socket`";
+        let _ = project.ds("ds-build", &["--builder", builder]).ok().says(said);
+        let paths = engine.paths(&project.card("app", "/build/artifact/id"));
+        assert!(paths.contains(&"c/a.txt".to_owned()), "{builder}: {paths:?}");
+        for odd in ["null", "pipe", "socket"] {
+            assert!(!paths.contains(&format!("c/{odd}")), "{builder}: {paths:?}");
+        }
+        // A COPY of one alone finds nothing, as with docker: the build fails, nothing hangs.
+        project.file("Dockerfile", "FROM scratch\nCOPY pipe /c/\n");
+        let _ = project.ds("ds-build", &["--builder", builder]).fails(1, "pipe");
+    }
+    Ok(())
+}
+
+/// Links round in a circle are links like others; one that is copied itself is docker's to refuse.
+fn links_that_lead_round(bed: &Bed) -> Outcome {
+    let engine = bed.engine()?;
+    for builder in BUILDERS {
+        let project = Project::small(bed, engine, &format!("loop{}/app", bed.unique()));
+        project.file("Dockerfile", "FROM scratch\nCOPY . /c/\n");
+        let _ = project.sh("ln -s self self; ln -s b a; ln -s a b; mkdir d; ln -s .. d/up").ok();
+        let _ = project.ds("ds-build", &["--builder", builder]).ok();
+        let paths = engine.paths(&project.card("app", "/build/artifact/id"));
+        for link in ["c/self", "c/a", "c/b", "c/d/up"] {
+            assert!(paths.contains(&link.to_owned()), "{builder}: {link}: {paths:?}");
+        }
+        let _ = project.ds("ds-build", &["--exit-unchanged"]).ends(4);
+        for source in ["self", "a/x", "d/up/d/up/self"] {
+            project.file("Dockerfile", format!("FROM scratch\nCOPY {source} /c/\n"));
+            let _ = project.ds("ds-build", &["key", "app"]).ok();
+            let _ =
+                project.ds("ds-build", &["--builder", builder]).fails(1, "(?i)link|path|not found");
+        }
+        // Through a link that leads somewhere; not through one to the root, which BuildKit
+        // does not find its way back from.
+        let _ = project.sh("mkdir e; cp a.txt e; ln -s ../e d/side").ok();
+        project.file("Dockerfile", "FROM scratch\nCOPY d/side/a.txt /c/\n");
+        let _ = project.ds("ds-build", &["--builder", builder]).ok();
+        let id = project.card("app", "/build/artifact/id");
+        assert_eq!(engine.file(&id, "/c/a.txt"), project.read("a.txt").as_bytes(), "{builder}");
+        project.file("e/a.txt", "changed");
+        let _ = project.ds("ds-build", &["--check"]).ends(3);
+    }
+    Ok(())
+}
+
+/// What stands in a Dockerfile reaches files with any name that it can write.
+fn odd_names_in_copy(bed: &Bed) -> Outcome {
+    let engine = bed.engine()?;
+    let names: &[(&str, &str)] = &[
+        ("new\nline", r#"["new\nline", "/c/"]"#),
+        ("sp ace", r#"["sp ace", "/c/"]"#),
+        (" lead", r#"[" lead", "/c/"]"#),
+        ("trail ", r#"["trail ", "/c/"]"#),
+        ("back\\slash", r#"["back\\\\slash", "/c/"]"#),
+        ("quo\"te'", r#"["quo\\\"te\\'", "/c/"]"#),
+        ("dol$lar", r#"["dol\\$lar", "/c/"]"#),
+        ("tab\there", r#"["tab\there", "/c/"]"#),
+        ("日本", "日本 /c/"),
+        ("-dash", "-- -dash /c/"),
+        ("#hash", "#hash /c/"),
+        ("a,b=c", "a,b=c /c/"),
+        ("st*r", "st[*]r /c/"),
+        ("[br]", "[[]br] /c/"),
+    ];
+    for builder in BUILDERS {
+        let project = Project::small(bed, engine, &format!("names{}/app", bed.unique()));
+        for (name, arguments) in names {
+            // docker 20.10 sends what COPY names in a header, where no newline may stand.
+            if builder == "buildkit" && name.contains('\n') {
+                continue;
+            }
+            project.file(name, name);
+            project.file("Dockerfile", format!("FROM scratch\nCOPY {arguments}\n"));
+            let _ = project.ds("ds-build", &["--builder", builder]).ok();
+            let id = project.card("app", "/build/artifact/id");
+            assert_eq!(engine.file(&id, &format!("/c/{name}")), name.as_bytes(), "{builder}");
+            let list = project.ds("ds-build", &["key", "app", "--list"]).ok().out();
+            let files = list.lines().filter(|line| line.starts_with("file\t")).count();
+            assert_eq!(files, 1, "{builder}: {name:?}: {list}");
+            project.file(name, "changed");
+            let _ = project.ds("ds-build", &["--check"]).ends(3);
+        }
+    }
+    Ok(())
+}
+
+/// Removed, or replaced, while ds reads: the image is of one state, or there is none.
+fn files_vanishing_while_they_are_sent(bed: &Bed) -> Outcome {
+    let engine = bed.engine()?;
+    for builder in BUILDERS {
+        let project = Project::small(bed, engine, &format!("gone{}/app", bed.unique()));
+        project.file("Dockerfile", "FROM scratch\nCOPY d /d\n");
+        let _ =
+            project.sh("mkdir d; for n in $(seq 400); do head -c 20000 /dev/zero >d/$n; done").ok();
+        let churn = "while :; do for n in $(seq 1 7 400); do rm -f d/$n; echo $RANDOM >d/$n; done; done & w=$!";
+        let line = format!(
+            "{churn}; ds-build --builder {builder}; rc=$?; kill $w; wait $w 2>/dev/null; exit $rc"
+        );
+        let out = project.sh(&line);
+        // 75: it changed, try again; 1: the builder noticed first.
+        assert!([0, 1, 75].contains(&out.code), "{builder}: {out}");
+        if out.code == 0 {
+            let id = project.card("app", "/build/artifact/id");
+            assert_eq!(engine.paths(&id).iter().filter(|p| !p.ends_with('/')).count(), 400);
+        } else {
+            let _ = out.says(r"d/\d+|changed|vanished");
+            assert!(!project.root().join(".devspace/state.json").exists(), "{builder}: a card");
+        }
+    }
     Ok(())
 }
 

@@ -108,7 +108,9 @@ fn tell_passed_over(paths: &[Vec<u8>], reporter: &dyn Reporter) {
     }
     let text =
         format!("sockets, pipes and devices are no part of the context: {}", names.join(", "));
-    reporter.note(Level::Verbose, text);
+    // Builders disagree about them, so it is said aloud: docker's classic one takes pipes
+    // and devices along, its BuildKit makes empty files of sockets.
+    reporter.note(Level::Info, text);
 }
 
 /// A listing half gone through.

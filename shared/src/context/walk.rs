@@ -4,7 +4,7 @@
 //!
 //! Links are entries, never followed; the depth of the tree is not limited.
 //! Sockets, FIFOs and devices are passed over and told of: their content can be
-//! neither keyed nor sent (docker passes over sockets too).
+//! neither keyed nor sent (docker's own builders each do something else with them).
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;

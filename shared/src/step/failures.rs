@@ -184,6 +184,7 @@ impl From<builder::Error> for Failure {
             #[cfg(feature = "registry")]
             E::Credentials(_) => Exit::Auth,
             E::Later { .. } => Exit::Later,
+            E::Context(source) if overtaken(source).is_some() => Exit::Later,
             E::Context(_) => Exit::Data,
             E::NotFound { .. } => Exit::Config,
             _ => Exit::Failed,
@@ -195,9 +196,19 @@ impl From<builder::Error> for Failure {
                 Self::new(exit, text).snippet(tail)
             }
             E::Unreachable { hint, .. } => Self { hint, ..Self::new(exit, text) },
+            E::Context(source) => {
+                let hint = overtaken(&source).and_then(context::Error::hint).map(str::to_owned);
+                Self { hint, ..Self::new(exit, text) }
+            }
             _ => Self::new(exit, text),
         }
     }
+}
+
+/// What became of the context while it was sent, where that is why it was not.
+fn overtaken(source: &std::io::Error) -> Option<&context::Error> {
+    let error = source.get_ref()?.downcast_ref::<context::Error>()?;
+    matches!(error, context::Error::Changed(_) | context::Error::Vanished(_)).then_some(error)
 }
 
 #[cfg(feature = "engine")]

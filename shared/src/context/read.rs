@@ -1,8 +1,10 @@
 //! Reads contexts: walks them, takes digests from the stat caches, and hashes the rest.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -187,6 +189,45 @@ fn push_file(
     Ok(())
 }
 
+/// A reading, and the index of a file in its list.
+type Miss = (u32, u32);
+
+/// The files that the caches did not know, each once; and those that are another's of the
+/// same context, by that other one.
+fn to_hash(
+    readings: &[Reading<'_>],
+    read: &mut [Result<Partly, Error>],
+) -> (Vec<Miss>, HashMap<Miss, Vec<Miss>>) {
+    let mut misses: Vec<Miss> = Vec::new();
+    for (of, partly) in (0u32..).zip(read.iter_mut()) {
+        let partly = partly.iter_mut().flat_map(|partly| std::mem::take(&mut partly.misses));
+        misses.extend(partly.map(|index| (of, index)));
+    }
+    let mut users: HashMap<&Path, usize> = HashMap::new();
+    readings.iter().for_each(|reading| *users.entry(reading.context.path).or_default() += 1);
+    let mut first: HashMap<(&Path, &[u8]), Miss> = HashMap::new();
+    let mut again: HashMap<Miss, Vec<Miss>> = HashMap::new();
+    misses.retain(|&(of, index)| {
+        let context = readings[of as usize].context.path;
+        let Ok(partly) = &read[of as usize] else { return false };
+        if users[context] == 1 {
+            return true;
+        }
+        let path = partly.list.at(index as usize).path;
+        match first.entry((context, path)) {
+            Entry::Vacant(vacant) => {
+                vacant.insert((of, index));
+                true
+            }
+            Entry::Occupied(occupied) => {
+                again.entry(*occupied.get()).or_default().push((of, index));
+                false
+            }
+        }
+    });
+    (misses, again)
+}
+
 /// Hashes what the caches did not know, whosever it is, and fills it in.
 fn hash_misses(
     readings: &[Reading<'_>],
@@ -194,11 +235,7 @@ fn hash_misses(
     threads: usize,
     now: i64,
 ) {
-    let mut misses: Vec<(u32, u32)> = Vec::new();
-    for (of, partly) in (0u32..).zip(read.iter_mut()) {
-        let partly = partly.iter_mut().flat_map(|partly| std::mem::take(&mut partly.misses));
-        misses.extend(partly.map(|index| (of, index)));
-    }
+    let (misses, again) = to_hash(readings, read);
     let given_up: Vec<AtomicBool> = readings.iter().map(|_| AtomicBool::new(false)).collect();
     for misses in misses.chunks(HASHED_AT_ONCE) {
         let hashed = {
@@ -215,13 +252,22 @@ fn hash_misses(
             };
             let failed = |at: usize| {
                 let of = misses[at].0 as usize;
-                given_up[of].fetch_or(readings[of].alone, Ordering::Relaxed);
+                // Others may count on what is hashed for this one.
+                let spare = readings[of].alone && again.is_empty();
+                given_up[of].fetch_or(spare, Ordering::Relaxed);
             };
             hash_all(misses.len(), threads, &target, &failed)
         };
-        for (&(of, index), hashed) in misses.iter().zip(hashed) {
-            if let (Ok(partly), Some(hashed)) = (&mut read[of as usize], hashed) {
-                partly.fill_in(index, hashed, now);
+        for (miss, hashed) in misses.iter().zip(hashed) {
+            let Some(hashed) = hashed else { continue };
+            for &(of, index) in again.get(miss).into_iter().flatten() {
+                if let Ok(partly) = &mut read[of as usize] {
+                    let hashed = hashed.as_ref().map(Hashed::clone).map_err(Error::again);
+                    partly.fill_in(index, hashed, now);
+                }
+            }
+            if let Ok(partly) = &mut read[miss.0 as usize] {
+                partly.fill_in(miss.1, hashed, now);
             }
         }
     }

@@ -351,3 +351,19 @@ proptest! {
         prop_assert_eq!(why::diff(&read, &b).is_empty(), a.entries == b.entries);
     }
 }
+
+#[test]
+fn patterns_that_spell_names_out_find_what_others_find() {
+    let tree = Tree::new(&["a/x/1", "a/y", "b", "c/d/2", "c/e", "up", "l -> a"]);
+    for (plain, wanted) in [
+        ("*\n!a/x\n!b\n!gone\n!gone/too\n", vec!["a", "a/x", "a/x/1", "b"]),
+        ("**\n!c/d/**\n!l\n!../up\n", vec!["c", "c/d", "c/d/2", "l"]),
+        ("*\n!c\nc/e\n", vec!["c", "c/d", "c/d/2"]),
+    ] {
+        tree.write("Dockerfile.dockerignore", plain);
+        assert_eq!(paths(&tree.whole()), wanted, "{plain}");
+        // A pattern that spells nothing out has every folder listed.
+        tree.write("Dockerfile.dockerignore", &format!("{plain}!**/nowhere-at-all\n"));
+        assert_eq!(paths(&tree.whole()), wanted, "{plain}");
+    }
+}

@@ -19,6 +19,9 @@ use super::folder::{self, Stat};
 use super::ignore::{Matcher, State};
 use super::narrow::Plan;
 
+/// So many names are looked for one by one; for more a folder is listed.
+const NAMED_MAX: usize = 64;
+
 /// What a walk needs to know.
 pub(super) struct Walk<'a> {
     pub(super) context: &'a Path,
@@ -136,6 +139,8 @@ struct Job<'a> {
     walk: usize,
     listing: u32,
     path: Vec<u8>,
+    /// Names in it are ignored unless a `!` pattern matches them themselves.
+    ignored: bool,
     ignored_state: State,
     cover: Cover,
     plan: Option<&'a Plan>,
@@ -173,6 +178,7 @@ pub(super) fn walk_all(walks: &[Walk<'_>], threads: usize) -> Vec<Result<Tree, E
         walk,
         listing: 0,
         path: Vec::new(),
+        ignored: true,
         ignored_state: State::default(),
         cover: of.plan.cover.clone(),
         plan: Some(of.plan),
@@ -294,9 +300,19 @@ fn read_folder<'a>(
     let listing = Listing::default();
     let mut place =
         Place { shared, job, fd: fd.as_fd(), listing, found, passed_over, path, prefix };
+    let spelled_out =
+        || walk.ignore.spelled_out(&job.path).filter(|names| names.len() <= NAMED_MAX);
     if matches!(job.cover, Cover::Nothing) {
         for name in job.plan.iter().flat_map(|plan| plan.children.keys()) {
             place.visit(name, FileType::Unknown)?;
+        }
+    } else if let Some(names) = job.ignored.then(spelled_out).flatten() {
+        for name in names {
+            match place.visit(name, FileType::Unknown) {
+                // A pattern may name what there is not.
+                Err(Error::Vanished(_)) => {}
+                visited => visited?,
+            }
         }
     } else {
         for name in folder::names(fd.as_fd()).map_err(fault)? {
@@ -376,7 +392,7 @@ impl<'a> Place<'_, 'a> {
             let ignored_state = ignore.ignores_folder(&self.path, &self.job.ignored_state).1;
             let path = self.path.clone();
             let walk = self.job.walk;
-            self.found.push(Job { walk, listing: id, path, ignored_state, cover, plan });
+            self.found.push(Job { walk, listing: id, path, ignored, ignored_state, cover, plan });
         }
         self.listing.push(name, b"", own, Found::Folder { listing }, stat);
     }

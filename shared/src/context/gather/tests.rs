@@ -184,7 +184,18 @@ fn look_without_rights() {
     let Some(root) = std::env::var_os("DS_TEST_CONTEXT") else { return };
     let root = PathBuf::from(root);
     let ask = |pattern| Ask { context: &root, dockerfile: None, reach: narrow(&[pattern]) };
-    let asks = [ask("good"), ask("file"), ask("folder"), ask("file/other"), ask(".")];
+    // Ignoring the one or the other, it is a list of its own.
+    let dockerfile = root.join("own");
+    let own = |pattern| Ask { dockerfile: Some(&dockerfile), ..ask(pattern) };
+    let asks = [
+        ask("good"),
+        ask("file"),
+        ask("folder"),
+        ask("file/other"),
+        ask("."),
+        own("file"),
+        own("file/other"),
+    ];
     let found = gather(&asks, COMMON, &Silent);
     let text = |at: usize| found[at].as_ref().unwrap_err().to_string();
     assert_eq!(paths(found[0].as_ref().unwrap()), ["good", "good/x"]);
@@ -192,12 +203,16 @@ fn look_without_rights() {
     assert!(text(2).ends_with("folder/locked`: permission denied"), "{}", text(2));
     assert_eq!(paths(found[3].as_ref().unwrap()), ["file", "file/other"]);
     assert!(text(4).contains("permission denied"), "{}", text(4));
+    assert!(text(5).ends_with("file/secret`: permission denied"), "{}", text(5));
+    let digests = |at: usize| found[at].as_ref().unwrap().entries.clone();
+    assert_eq!(digests(6), digests(3), "hashed once for both");
 }
 
 #[test]
 fn what_cannot_be_read_stops_only_those_that_reach_it() {
     use std::os::unix::process::CommandExt;
     let tree = Tree::new(&["good/x", "file/secret", "file/other", "folder/locked/x", "z"]);
+    tree.write("own.dockerignore", "z\n");
     tree.mode("file/secret", 0);
     tree.mode("folder/locked", 0);
     tree.mode("", 0o755);

@@ -12,11 +12,15 @@ mod pattern;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use self::pattern::{Item, Program};
 use super::glob::{BadPattern, Glob, decode};
 
 /// Longest line; Go's scanner, which moby reads the file with, takes no longer one.
 const LINE_MAX: usize = 64 * 1024;
+/// Longest name of an entry.
+const NAME_MAX: usize = 255;
 /// Most patterns; far above any real file, so that a hostile one ends soon.
 const PATTERNS_MAX: usize = 20_000;
 
@@ -45,6 +49,8 @@ struct Pattern {
     exception: bool,
     program: Program,
     below: Below,
+    /// Matches every name in the context's root.
+    every: bool,
 }
 
 /// Where the paths lie that a pattern can match.
@@ -54,6 +60,13 @@ struct Below {
     head: Vec<u8>,
     /// They have exactly so many components; `None`: any number.
     depth: Option<usize>,
+}
+
+/// Where paths go on from a folder.
+enum Next<'a> {
+    Nothing,
+    Name(&'a [u8]),
+    Any,
 }
 
 /// Which patterns a folder has matched; handed on to what lies in it.
@@ -110,7 +123,8 @@ impl Matcher {
         })?;
         self.exceptions |= exception;
         let below = Below::of(&program);
-        self.patterns.push(Pattern { exception, program, below });
+        let every = matches!(pattern, b"*" | b"**");
+        self.patterns.push(Pattern { exception, program, below, every });
         Ok(())
     }
 
@@ -164,6 +178,29 @@ impl Matcher {
 }
 
 impl Matcher {
+    /// The names in a folder that alone may count, themselves or for what lies in them:
+    /// those that `!` patterns spell out. `None` where any name may. The folder is one that
+    /// is ignored, or the context's root as the empty path.
+    ///
+    /// What lies in an ignored folder is ignored unless a `!` pattern matches it itself:
+    /// all that its folder matched it matches, too. In the root, `*` does the same.
+    pub fn spelled_out(&self, folder: &[u8]) -> Option<BTreeSet<&[u8]>> {
+        let all_ignored = |pattern: &Pattern| pattern.every && !pattern.exception;
+        if folder.is_empty() && !self.patterns.iter().any(all_ignored) {
+            return None;
+        }
+        let mut names = BTreeSet::new();
+        for pattern in self.patterns.iter().filter(|pattern| pattern.exception) {
+            let exact = matches!(pattern.program, Program::Exact(_));
+            match pattern.below.name_in(folder, exact) {
+                Next::Nothing => {}
+                Next::Name(name) => drop(names.insert(name)),
+                Next::Any => return None,
+            }
+        }
+        Some(names)
+    }
+
     /// Whether a pattern without `!` may match something below a folder.
     pub fn may_match_below(&self, folder: &[u8]) -> bool {
         self.patterns.iter().any(|pattern| !pattern.exception && pattern.below.reaches(folder))
@@ -203,6 +240,23 @@ impl Below {
             }
         }
         Self { head, depth: Some(depth) }
+    }
+
+    /// Through which name of a folder its paths go. `exact`: the head is all of it.
+    fn name_in(&self, folder: &[u8], exact: bool) -> Next<'_> {
+        if !folder.is_empty() && !self.reaches(folder) {
+            return Next::Nothing;
+        }
+        let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let rest = self.head.get(start..).unwrap_or_default();
+        let name = match memchr::memchr(b'/', rest) {
+            Some(end) => &rest[..end],
+            None if exact => rest,
+            None => return Next::Any,
+        };
+        // No entry has such a name.
+        let none = matches!(name, b"" | b"." | b"..") || name.len() > NAME_MAX || name.contains(&0);
+        if none { Next::Nothing } else { Next::Name(name) }
     }
 
     fn reaches(&self, folder: &[u8]) -> bool {

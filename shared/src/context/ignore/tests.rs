@@ -300,4 +300,52 @@ proptest! {
             }
         }
     }
+
+    /// Names that no pattern spells out need not be looked at.
+    #[test]
+    fn names_that_are_not_spelled_out_are_ignored(
+        lines in prop::collection::vec("!?[ab*.?/{2}|]{1,6}", 1..6),
+        all in any::<bool>(),
+        path in "[ab]{1,2}(/[ab]{1,2}){0,3}",
+    ) {
+        let first = all.then(|| "*".to_owned());
+        let lines: Vec<_> = first.into_iter().chain(lines).map(String::into_bytes).collect();
+        let Ok(matcher) = Matcher::parse("t", &lines.join(&b'\n')) else { return Ok(()) };
+        let (mut state, mut folder, mut open) = (State::default(), &b""[..], true);
+        for (end, _) in path.bytes().chain([b'/']).enumerate().filter(|(_, byte)| *byte == b'/') {
+            let inner = &path.as_bytes()[..end];
+            let name = &inner[if folder.is_empty() { 0 } else { folder.len() + 1 }..];
+            let (ignored, next) = matcher.ignores_folder(inner, &state);
+            if open
+                && let Some(names) = matcher.spelled_out(folder)
+                && !names.contains(name)
+            {
+                prop_assert!(ignored && !matcher.may_except_below(inner), "{inner:?} {lines:?}");
+            }
+            // Only of the root and of ignored folders this may be asked.
+            (state, folder, open) = (next, inner, ignored);
+        }
+    }
+}
+
+#[test]
+fn what_is_spelled_out() {
+    let names = |text: &str, folder: &str| {
+        let matcher = Matcher::parse("f", text.as_bytes()).unwrap();
+        let names = matcher.spelled_out(folder.as_bytes())?;
+        Some(
+            names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect::<Vec<_>>(),
+        )
+    };
+    let some = |list: &[&str]| Some(list.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(names("*\n!a\n!b/c\n!b/d/**\n", ""), some(&["a", "b"]));
+    assert_eq!(names("*\n!a\n!b/c\n!b/d/**\n", "b"), some(&["c", "d"]));
+    assert_eq!(names("*\n!a\n", "b"), some(&[]));
+    assert_eq!(names("*\n!../x\n!.\n", ""), some(&[]));
+    assert_eq!(names(&format!("*\n!{}\n", "x".repeat(300)), ""), some(&[]));
+    for open in ["!a\n", "x*\n!a\n", "*\n!a*\n", "*\n!**/x\n", "*\n!a|b*\n", "!*\n!a\n"] {
+        assert_eq!(names(open, ""), None, "{open}");
+    }
+    assert_eq!(names("*\n!b/c*\n", ""), some(&["b"]));
+    assert_eq!(names("*\n!b/c*\n", "b"), None);
 }

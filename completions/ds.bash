@@ -800,7 +800,7 @@ _ds() {
             return 0
             ;;
         ds__subcmd__rewrite)
-            opts="-q -v -j -o -h -V --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --stamp --quiet --verbose --color --jobs --unresolved --keep-going --everywhere --rule --exclude --set --from --to --namespace --deployment --cluster --digest --form --output-dir --in-place --list --output --edits --diff --help --version"
+            opts="-q -v -j -o -h -V --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --stamp --quiet --verbose --color --jobs --unresolved --keep-going --everywhere --rule --exclude --set --from --to --namespace --deployment --cluster --digest --form --output-dir --in-place --stream --list --output --edits --diff --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1948,7 +1948,7 @@ _ds__rewrite() {
 
     case "${cmd}" in
         ds__rewrite)
-            opts="-q -v -j -o -h -V --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --stamp --quiet --verbose --color --jobs --unresolved --keep-going --everywhere --rule --exclude --set --from --to --namespace --deployment --cluster --digest --form --output-dir --in-place --list --output --edits --diff --help --version"
+            opts="-q -v -j -o -h -V --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --stamp --quiet --verbose --color --jobs --unresolved --keep-going --everywhere --rule --exclude --set --from --to --namespace --deployment --cluster --digest --form --output-dir --in-place --stream --list --output --edits --diff --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -481,6 +481,7 @@ json\:"One JSON value"))' \
 '--everywhere[Also replace any string that is wholly such a reference, under whatever key]' \
 '(--form)--digest[Write \`repository\:tag@digest\` where the digest is known\: \`--form both\`]' \
 '--in-place[Rewrite the files where they are\: those that change, all or none]' \
+'(--output-dir --in-place --list --edits --diff)--stream[Print each document as soon as it is whole, in place of all or nothing\: what stands behind a bad document is not printed]' \
 '(--output-dir --in-place)--list[Print the images that the manifests name instead of the manifests]' \
 '(--list --edits)--diff[Print the edits as a diff for \`git apply\` or \`patch -p1\` instead of the manifests]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -1212,6 +1213,7 @@ json\:"One JSON value"))' \
 '--everywhere[Also replace any string that is wholly such a reference, under whatever key]' \
 '(--form)--digest[Write \`repository\:tag@digest\` where the digest is known\: \`--form both\`]' \
 '--in-place[Rewrite the files where they are\: those that change, all or none]' \
+'(--output-dir --in-place --list --edits --diff)--stream[Print each document as soon as it is whole, in place of all or nothing\: what stands behind a bad document is not printed]' \
 '(--output-dir --in-place)--list[Print the images that the manifests name instead of the manifests]' \
 '(--list --edits)--diff[Print the edits as a diff for \`git apply\` or \`patch -p1\` instead of the manifests]' \
 '-h[Print help (see more with '\''--help'\'')]' \

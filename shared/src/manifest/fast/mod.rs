@@ -46,7 +46,7 @@ pub(super) struct Outcome {
 
 /// The documents of a text, as ranges that cover it; `json` where it can be nothing else.
 pub(super) fn documents(text: &str, json: bool) -> Vec<Range<usize>> {
-    if json { vec![0..text.len()] } else { cut::documents(text) }
+    if json { std::iter::once(0..text.len()).collect() } else { cut::documents(text) }
 }
 
 /// Finds, splices and proves, as [`plan::find`] does, document by document.

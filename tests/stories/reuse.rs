@@ -33,6 +33,8 @@ const STEPS: [&str; 3] = ["ds-build", "ds-tag", "ds-push"];
 fn small(bed: &Bed) -> Result<(Project<'_>, String), Skip> {
     let name = format!("reuse{}/app", bed.unique());
     let project = Project::small(bed, bed.engine()?, &format!("{}/{name}", bed.registry()?.host()));
+    // Stories here take images away: no other may have the same, nor a layer of it.
+    project.file("a.txt", format!("{name}\n"));
     Ok((project, name))
 }
 

@@ -189,6 +189,7 @@ fn leaf<'a>(value: &'a str, image: &Image) -> Leaf<'a> {
         key_end: 0,
         alias_of: None,
         marked: false,
+        foreign: false,
     }
 }
 

@@ -69,6 +69,8 @@ always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand deploy" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l deployments -d 'Only these deployments, by name' -r
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l reuse -d 'Take images that other machines built from the same inputs, and push so that they find ours [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l dry-run -d 'Say what would be done and do nothing'
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l check -d 'Do nothing; exit 3 if there is something to do'
@@ -121,6 +123,8 @@ complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcomm
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l depfile -d 'Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes' -r -F
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
 json\t'One JSON value'"
@@ -159,6 +163,8 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l list -d 'Print the canonical list that the key is the SHA-256 of'
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l verify -d 'Compare with the card: exit 3 if it is another key'
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -188,6 +194,8 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l not -d 'Explain a skip: what was compared, and when the image was built'
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l dry-run -d 'Say what would be done and do nothing'
@@ -218,6 +226,8 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l direct -d 'Compare with REV itself'
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l dry-run -d 'Say what would be done and do nothing'
@@ -247,6 +257,8 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l dry-run -d 'Say what would be done and do nothing'
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l check -d 'Do nothing; exit 3 if there is something to do'
@@ -295,6 +307,8 @@ complete -c ds -n "__fish_ds_using_subcommand push" -l color -d 'When to use col
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand push" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand push" -l reuse -d 'Push each image under the name of its key too, where other machines look for it [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand push" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
 json\t'One JSON value'"
 complete -c ds -n "__fish_ds_using_subcommand push" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -401,7 +415,7 @@ complete -c ds -n "__fish_ds_using_subcommand lock" -s h -l help -d 'Print help 
 
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_ds_build_global_optspecs
-    string join \n state= config= use-config= profile= var= image= dev progress= dry-run check exit-unchanged stamp= q/quiet v/verbose color= j/jobs= builder= platform= b/force pull no-cache build-arg= label= explain no-hooks depfile= output= h/help V/version
+    string join \n state= config= use-config= profile= var= image= dev progress= dry-run check exit-unchanged stamp= q/quiet v/verbose color= j/jobs= builder= platform= b/force pull no-cache build-arg= label= explain reuse= no-hooks depfile= output= h/help V/version
 end
 
 function __fish_ds_build_needs_command
@@ -444,6 +458,8 @@ complete -c ds-build -n "__fish_ds_build_needs_command" -l builder -d 'Who build
 complete -c ds-build -n "__fish_ds_build_needs_command" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_needs_command" -l depfile -d 'Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes' -r -F
 complete -c ds-build -n "__fish_ds_build_needs_command" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
 json\t'One JSON value'"
@@ -483,6 +499,8 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l builder -d 'Wh
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l list -d 'Print the canonical list that the key is the SHA-256 of'
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l verify -d 'Compare with the card: exit 3 if it is another key'
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -512,6 +530,8 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l builder -d 'Wh
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l not -d 'Explain a skip: what was compared, and when the image was built'
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l dry-run -d 'Say what would be done and do nothing'
@@ -542,6 +562,8 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l builder -
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l direct -d 'Compare with REV itself'
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l dry-run -d 'Say what would be done and do nothing'
@@ -571,6 +593,8 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l builder -d 'W
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l dry-run -d 'Say what would be done and do nothing'
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l check -d 'Do nothing; exit 3 if there is something to do'
@@ -626,6 +650,8 @@ complete -c ds-push -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ds-push -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds-push -l reuse -d 'Push each image under the name of its key too, where other machines look for it [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
+never\t'Nowhere, whatever the config says'"
 complete -c ds-push -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
 json\t'One JSON value'"
 complete -c ds-push -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'

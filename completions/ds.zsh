@@ -62,6 +62,8 @@ none\:""))' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
 '*--deployments=[Only these deployments, by name]:NAME:_default' \
+'--reuse=[Take images that other machines built from the same inputs, and push so that they find ours \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
 '--dry-run[Say what would be done and do nothing]' \
 '--check[Do nothing; exit 3 if there is something to do]' \
@@ -179,6 +181,8 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--depfile=[Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes]:FILE:_files' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
@@ -230,6 +234,8 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--list[Print the canonical list that the key is the SHA-256 of]' \
 '--verify[Compare with the card\: exit 3 if it is another key]' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -266,6 +272,8 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
 '--dry-run[Say what would be done and do nothing]' \
@@ -303,6 +311,8 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--direct[Compare with REV itself]' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
 '--dry-run[Say what would be done and do nothing]' \
@@ -338,6 +348,8 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
 '--dry-run[Say what would be done and do nothing]' \
 '--check[Do nothing; exit 3 if there is something to do]' \
@@ -404,6 +416,8 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--reuse=[Push each image under the name of its key too, where other machines look for it \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -738,6 +752,8 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--depfile=[Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes]:FILE:_files' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
@@ -788,6 +804,8 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--list[Print the canonical list that the key is the SHA-256 of]' \
 '--verify[Compare with the card\: exit 3 if it is another key]' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -824,6 +842,8 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
 '--dry-run[Say what would be done and do nothing]' \
@@ -861,6 +881,8 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--direct[Compare with REV itself]' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
 '--dry-run[Say what would be done and do nothing]' \
@@ -896,6 +918,8 @@ none\:""))' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
 '--dry-run[Say what would be done and do nothing]' \
 '--check[Do nothing; exit 3 if there is something to do]' \
@@ -1102,6 +1126,8 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--reuse=[Push each image under the name of its key too, where other machines look for it \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \

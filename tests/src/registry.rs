@@ -28,16 +28,18 @@ pub(crate) enum Kind {
 pub struct Registry {
     port: u16,
     kind: Kind,
+    data: PathBuf,
 }
 
 impl Registry {
     pub(crate) fn start(bed: &Bed, kind: Kind) -> Result<Self, Skip> {
         let program = bed.program("docker-registry")?;
         let folder = bed.folder("reg");
-        let registry = Self { port: free_port(), kind };
+        let data = folder.join("data");
+        let registry = Self { port: free_port(), kind, data };
         let mut config = format!(
             "version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {}}}\n  delete: {{enabled: true}}\nhttp:\n  addr: 127.0.0.1:{}\n",
-            folder.join("data").display(),
+            registry.data.display(),
             registry.port
         );
         match kind {
@@ -95,6 +97,13 @@ impl Registry {
             out.lines().find(|l| l.to_ascii_lowercase().starts_with("docker-content-digest:"));
         let digest = line.and_then(|line| line.split_once(": "))?.1.trim().to_owned();
         out.lines().next()?.contains("200").then_some(digest)
+    }
+
+    /// Takes away the layers and configurations that a repository links to, and leaves
+    /// its manifests: only who pulls finds out.
+    pub fn lose_layers(&self, name: &str) {
+        let links = self.data.join("docker/registry/v2/repositories").join(name).join("_layers");
+        fs::remove_dir_all(links).unwrap();
     }
 
     fn curl(&self, args: &[&str], path: &str) -> Output {

@@ -27,16 +27,19 @@ mod parts;
 mod pipeline;
 mod projects;
 mod push;
+mod reuse;
 mod rewrite;
 mod rewrite_bad;
 mod rewrite_corpus;
 mod rewrite_from;
 mod rewrite_output;
 mod rewrite_places;
+mod rows;
 mod scale;
 mod secrets;
 mod unchanged;
 mod variants;
+mod why;
 
 fn main() -> ExitCode {
     let stories = [
@@ -61,6 +64,9 @@ fn main() -> ExitCode {
         like_buildkit::stories(),
         endpoints::stories(),
         push::stories(),
+        reuse::stories(),
+        rows::stories(),
+        why::stories(),
         secrets::stories(),
         rewrite::stories(),
         rewrite_output::stories(),

@@ -6,7 +6,7 @@ use clap::Parser;
 use clap::Subcommand;
 use shared::step::build::Request;
 use shared::step::build::affected::{Asked, Form};
-use shared::step::options::{Common, Output};
+use shared::step::options::{Common, Output, Reuse};
 
 /// Builds the images of devspace.yaml, those whose inputs changed
 ///
@@ -50,6 +50,11 @@ pub struct Args {
     /// For each image, say why it is built or not
     #[arg(long)]
     pub explain: bool,
+
+    /// Take an image that another machine built from the same inputs, and build nothing
+    /// [default: what the config says]
+    #[arg(long, value_name = "WHERE")]
+    pub reuse: Option<Reuse>,
 
     /// Run no hooks of the config
     #[arg(long)]
@@ -176,6 +181,7 @@ impl Args {
             build_args: self.build_args.clone(),
             labels: self.labels.clone(),
             explain: self.explain,
+            reuse: self.reuse,
             no_hooks: self.no_hooks,
             depfile: self.depfile.clone(),
         }

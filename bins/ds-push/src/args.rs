@@ -2,7 +2,7 @@
 
 use clap::Parser;
 
-use shared::step::options::{Common, Output};
+use shared::step::options::{Common, Output, Reuse};
 
 /// Gives built images their tags and sends them to their registries
 ///
@@ -21,6 +21,11 @@ pub struct Args {
     /// Push even what was pushed already
     #[arg(short, long)]
     pub force: bool,
+
+    /// Push each image under the name of its key too, where other machines look for it
+    /// [default: what the config says]
+    #[arg(long, value_name = "WHERE")]
+    pub reuse: Option<Reuse>,
 
     /// What is printed on stdout
     #[arg(long, value_name = "FORM", default_value = "text")]

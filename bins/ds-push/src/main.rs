@@ -10,7 +10,7 @@ use shared::step::push::{self, Request};
 use shared::step::report;
 
 fn main() -> ExitCode {
-    let Args { common, skip_push, force, output } = Args::parse();
-    let request = Request { skip: skip_push, force };
+    let Args { common, skip_push, force, reuse, output } = Args::parse();
+    let request = Request { skip: skip_push, force, reuse };
     report::main(Options::resolve(common), Fresh::Refused, output, |run| push::push(run, request))
 }

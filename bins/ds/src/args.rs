@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use shared::step::options::Common;
+use shared::step::options::{Common, Reuse};
 use shared::util::env;
 
 /// From devspace.yaml to running images, one step at a time or all at once
@@ -119,6 +119,11 @@ pub struct Deploy {
     /// Give the tags, upload nothing
     #[arg(long)]
     pub skip_push: bool,
+
+    /// Take images that other machines built from the same inputs, and push so that
+    /// they find ours [default: what the config says]
+    #[arg(long, value_name = "WHERE")]
+    pub reuse: Option<Reuse>,
 
     /// Deploy without the config's `dependencies`
     #[arg(long)]

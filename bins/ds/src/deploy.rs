@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use shared::config::{Deployment, Method, Project};
 use shared::deploy::kubectl::{self, Source};
 use shared::manifest::input;
-use shared::step::options::Options;
+use shared::step::options::{Options, Reuse};
 use shared::step::run::load_project;
 use shared::ui::exit::Exit;
 use shared::ui::failure::Failure;
@@ -58,12 +58,17 @@ pub fn run(deploy: &Deploy) -> Result<Exit, Failure> {
 
 fn steps(deploy: &Deploy) -> Vec<(&'static str, Vec<&'static str>)> {
     let flag = |on: bool, name: &'static str| if on { vec![name] } else { Vec::new() };
+    let reuse = match deploy.reuse {
+        Some(Reuse::Registry) => vec!["--reuse", "registry"],
+        Some(Reuse::Never) => vec!["--reuse", "never"],
+        None => Vec::new(),
+    };
     let mut steps = Vec::new();
     if !deploy.skip_build {
-        steps.push(("ds-build", flag(deploy.force_build, "--force")));
+        steps.push(("ds-build", [flag(deploy.force_build, "--force"), reuse.clone()].concat()));
     }
     steps.push(("ds-tag", Vec::new()));
-    steps.push(("ds-push", flag(deploy.skip_push, "--skip-push")));
+    steps.push(("ds-push", [flag(deploy.skip_push, "--skip-push"), reuse].concat()));
     steps
 }
 

@@ -96,6 +96,8 @@ pub struct Image {
     pub options: BuildOptions,
     pub builder: BuilderChoice,
     pub rebuild: RebuildStrategy,
+    /// `reuse: registry`: what another machine built from the same inputs will do.
+    pub reuse: bool,
     /// Image-level `entrypoint` and `cmd` of later versions; the dev override
     /// replaces them in the dev variant.
     pub entrypoint: Option<Vec<String>>,

@@ -14,6 +14,8 @@
 //! at its end, as docker's client does for a Dockerfile from outside, and only if
 //! COPY can see the context's root at all.
 
+mod marks;
+
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -21,6 +23,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use self::marks::Marks;
 use super::folder::{fault, open_file};
 use super::ignore::{Matcher, State};
 use super::{Entry, Error, Inputs, Kind};
@@ -41,6 +44,16 @@ pub struct Extra<'a> {
     /// In the context's root; see [`dockerfile_name`].
     pub name: &'a str,
     pub bytes: &'a [u8],
+}
+
+/// Who owns the entries in the tar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owners {
+    /// 0:0.
+    Root,
+    /// 0:0, but for folders with links in them: see [`marks`]. For the classic builder,
+    /// which lets COPY decide of the owner.
+    TellLinks,
 }
 
 /// What went out.
@@ -67,9 +80,14 @@ pub fn write(
     inputs: &Inputs,
     context: &Path,
     extra: Option<Extra<'_>>,
+    owners: Owners,
     out: &mut impl Write,
 ) -> Result<Sent, Error> {
     let root = File::open(context).at("read", context)?;
+    let marks = match owners {
+        Owners::Root => Marks::default(),
+        Owners::TellLinks => Marks::of(&inputs.entries),
+    };
     let mut writer = Writer { out, sent: 0, buffer: vec![0; 128 * 1024] };
     if let Some(extra) = extra {
         writer.small_file(extra.name.as_bytes(), extra.bytes, 0o644)?;
@@ -83,7 +101,7 @@ pub fn write(
             (Kind::File { .. }, Some(extra)) if entry.path == IGNORE_FILE && inputs.open_root => {
                 writer.ignore_file(context, root.as_fd(), entry, extra)?;
             }
-            _ => writer.entry(context, root.as_fd(), entry)?,
+            _ => writer.entry(context, root.as_fd(), entry, marks.owner(entry.path))?,
         }
     }
     writer.put(&[0; 2 * BLOCK])?;
@@ -109,7 +127,8 @@ impl<W: Write> Writer<'_, W> {
     }
 
     fn small_file(&mut self, name: &[u8], bytes: &[u8], mode: u32) -> Result<(), Error> {
-        self.header(name, b'0', mode, bytes.len() as u64, b"", None)?;
+        let size = bytes.len() as u64;
+        self.header(&Header { name, kind: b'0', mode, size, ..Header::default() })?;
         self.put(bytes)?;
         self.pad()
     }
@@ -119,15 +138,20 @@ impl<W: Write> Writer<'_, W> {
         context: &Path,
         root: BorrowedFd<'_>,
         entry: Entry<'_>,
+        owner: [u32; 2],
     ) -> Result<(), Error> {
+        let (name, mode, capability) = (entry.path, entry.mode, entry.capability);
+        let header = Header { name, mode, capability, owner, ..Header::default() };
         match entry.kind {
             Kind::Folder => {
                 let name = [entry.path, b"/"].concat();
-                self.header(&name, b'5', entry.mode, 0, b"", entry.capability)
+                self.header(&Header { name: &name, kind: b'5', ..header })
             }
-            Kind::Link { target } => self.header(entry.path, b'2', entry.mode, 0, target, None),
+            Kind::Link { target: link } => {
+                self.header(&Header { kind: b'2', link, capability: None, ..header })
+            }
             Kind::File { size, .. } => {
-                self.header(entry.path, b'0', entry.mode, size, b"", entry.capability)?;
+                self.header(&Header { kind: b'0', size, ..header })?;
                 let mut buffer = std::mem::take(&mut self.buffer);
                 let read = read_file(context, root, entry, &mut buffer, |bytes| self.put(bytes));
                 self.buffer = buffer;
@@ -160,36 +184,43 @@ impl<W: Write> Writer<'_, W> {
         self.small_file(entry.path, &bytes, entry.mode)
     }
 
-    fn header(
-        &mut self,
-        name: &[u8],
-        kind: u8,
-        mode: u32,
-        size: u64,
-        link: &[u8],
-        capability: Option<&[u8]>,
-    ) -> Result<(), Error> {
+    fn header(&mut self, header: &Header<'_>) -> Result<(), Error> {
         let mut records = Vec::new();
-        if name.len() > NAME_MAX {
-            pax(&mut records, "path", name);
+        if header.name.len() > NAME_MAX {
+            pax(&mut records, "path", header.name);
         }
-        if link.len() > NAME_MAX {
-            pax(&mut records, "linkpath", link);
+        if header.link.len() > NAME_MAX {
+            pax(&mut records, "linkpath", header.link);
         }
-        if size > SIZE_MAX {
-            pax(&mut records, "size", size.to_string().as_bytes());
+        if header.size > SIZE_MAX {
+            pax(&mut records, "size", header.size.to_string().as_bytes());
         }
-        if let Some(capability) = capability {
+        if let Some(capability) = header.capability {
             pax(&mut records, "SCHILY.xattr.security.capability", capability);
         }
         if !records.is_empty() {
-            self.put(&block(b"pax-header", b'x', 0o644, records.len() as u64, b""))?;
+            let size = records.len() as u64;
+            let pax = Header { name: b"pax-header", kind: b'x', mode: 0o644, size, ..*header };
+            self.put(&block(&Header { link: b"", owner: [0, 0], ..pax }))?;
             self.put(&records)?;
             self.pad()?;
         }
-        let size = if size > SIZE_MAX { 0 } else { size };
-        self.put(&block(name, kind, mode, size, link))
+        let size = if header.size > SIZE_MAX { 0 } else { header.size };
+        self.put(&block(&Header { size, ..*header }))
     }
+}
+
+/// What a header says.
+#[derive(Clone, Copy, Default)]
+struct Header<'a> {
+    name: &'a [u8],
+    kind: u8,
+    mode: u32,
+    size: u64,
+    link: &'a [u8],
+    capability: Option<&'a [u8]>,
+    /// User and group.
+    owner: [u32; 2],
 }
 
 /// Hands on the content of the file `entry` in pieces of at most `buffer`'s length;
@@ -267,13 +298,14 @@ fn pax(records: &mut Vec<u8>, key: &str, value: &[u8]) {
 }
 
 /// A ustar header; what is too long is cut, a PAX record before it has it whole.
-fn block(name: &[u8], kind: u8, mode: u32, size: u64, link: &[u8]) -> [u8; BLOCK] {
+fn block(header: &Header<'_>) -> [u8; BLOCK] {
+    let Header { name, kind, mode, size, link, owner, .. } = *header;
     let mut block = [0; BLOCK];
     let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
     put(0, &name[..name.len().min(NAME_MAX)]);
     put(100, format!("{mode:07o}").as_bytes());
-    put(108, b"0000000");
-    put(116, b"0000000");
+    put(108, format!("{:07o}", owner[0]).as_bytes());
+    put(116, format!("{:07o}", owner[1]).as_bytes());
     put(124, format!("{size:011o}").as_bytes());
     put(136, format!("{TIME:011o}").as_bytes());
     put(148, b"        ");

@@ -15,7 +15,7 @@ use super::part::part;
 use super::read::{self, Reading};
 use super::stat_cache::StatCaches;
 use super::{Entries, Error};
-use crate::dockerfile::Reach;
+use crate::dockerfile::{CopySource, Reach};
 use crate::ui::event::Reporter;
 use crate::util::parallel;
 
@@ -119,15 +119,16 @@ struct Group<'a> {
     looks: Vec<usize>,
 }
 
-/// Those with one context and one ignore file together. What `--exclude` leaves out is
-/// no part of another's list: these are together only if they copy the same.
+/// Those with one context and one ignore file together. What `--exclude` or `--parents`
+/// leaves out is no part of another's list: these are together only if they copy the same.
 fn groups<'a>(asks: &[Ask<'a>], looks: &[(usize, Look)]) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<_, Group<'a>> = BTreeMap::new();
     for (index, (ask, look)) in looks.iter().enumerate() {
         let ask = &asks[*ask];
         let excluding = look.plan.excludes().then(|| match &ask.reach {
             Reach::Narrow(sources) => {
-                sources.iter().map(|s| (&s.pattern, &s.excludes, s.wildcard)).collect::<Vec<_>>()
+                // All of a source counts but where it stands.
+                sources.iter().map(|source| CopySource { line: 0, ..source.clone() }).collect()
             }
             Reach::Whole { .. } => Vec::new(),
         });

@@ -77,6 +77,17 @@ pub fn image_uses(file: &Dockerfile, options: &ReachOptions<'_>) -> Result<Vec<I
     Ok(uses)
 }
 
+/// Whether the stage that is built has ONBUILD instructions, which fire in what is built
+/// from it. With a foreign `# syntax=` nobody knows: yes.
+pub fn leaves_triggers(file: &Dockerfile, options: &ReachOptions<'_>) -> Result<bool, Error> {
+    if file.foreign_frontend(options.build_args).is_some() {
+        return Ok(true);
+    }
+    let stages = Stages::resolve(file, options)?;
+    let own = &file.instructions[stages.list[stages.target].body.clone()];
+    Ok(own.iter().any(|instruction| matches!(instruction.body, Body::Onbuild(_))))
+}
+
 fn frontend(file: &Dockerfile, build_args: &BuildArgs) -> Option<ImageUse> {
     let line = file.directives.iter().find(|d| d.name == "syntax").map_or(1, |d| d.line);
     let (name, known) = match build_args.get("BUILDKIT_SYNTAX") {

@@ -14,9 +14,11 @@
 //! images       which images from outside they use, ports
 //! entrypoint   another ENTRYPOINT and CMD in the text
 //! rename       other names for images from outside in the text
+//! diff         what differs between two texts, for people
 //! ```
 
 mod arguments;
+mod diff;
 mod entrypoint;
 mod error;
 pub mod expand;
@@ -36,10 +38,11 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use diff::{Edit, diff};
 pub use entrypoint::with_entrypoint;
 pub use error::{Error, Kind};
 pub use heredoc::Heredoc;
-pub use images::{ImageUse, What, exposed_ports, image_uses};
+pub use images::{ImageUse, What, exposed_ports, image_uses, leaves_triggers};
 pub use instruction::{Body, Dockerfile, Instruction};
 pub use lex::Directive;
 pub use mount::Mount;

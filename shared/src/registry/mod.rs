@@ -9,6 +9,7 @@ pub mod client;
 pub mod credentials;
 #[cfg(feature = "registry")]
 mod helper;
+pub mod manifest;
 #[cfg(feature = "registry")]
 mod protocol;
 #[cfg(feature = "registry")]
@@ -20,6 +21,7 @@ pub mod tls;
 pub use client::{Client, Error};
 #[cfg(feature = "registry")]
 pub use credentials::{Credential, Store};
+pub use manifest::Manifest;
 
 use crate::reference::HUB;
 

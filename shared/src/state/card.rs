@@ -93,6 +93,9 @@ pub struct Build {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     pub artifact: Artifact,
+    /// The id by which the image was known where it was built, if `artifact` is a copy of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_id: Option<Digest>,
     /// The builder's name: `docker`, `buildkit`, `custom`…
     pub builder: String,
     /// `os/arch[/variant]`
@@ -119,6 +122,13 @@ pub enum Artifact {
     Layout { digest: Digest, name: Reference },
     /// In a registry, put there by the builder itself.
     Registry { digest: Digest, name: Reference },
+}
+
+impl Build {
+    /// What identifies the image wherever it lies: the same for all copies of it.
+    pub fn image_id(&self) -> &Digest {
+        self.image_id.as_ref().unwrap_or(self.artifact.digest())
+    }
 }
 
 impl Artifact {
@@ -175,6 +185,10 @@ pub struct Push {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     pub references: Vec<Reference>,
+    /// What proves in the registry from which key the image was built: the digest under
+    /// the artifact's own name, with `reuse: registry`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Digest>,
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }

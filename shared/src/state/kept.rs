@@ -47,6 +47,7 @@ struct BuildRead {
     recipe: Option<Digest>,
     scope: Option<String>,
     artifact: ArtifactRead,
+    image_id: Option<Digest>,
     builder: String,
     platform: Option<String>,
     built_at: Option<u64>,
@@ -107,6 +108,7 @@ impl<'de> Deserialize<'de> for Build {
             recipe: read.recipe,
             scope: read.scope,
             artifact,
+            image_id: read.image_id,
             builder: read.builder,
             platform: read.platform,
             built_at: read.built_at,
@@ -125,6 +127,8 @@ struct BuildWritten<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'a str>,
     artifact: ArtifactWritten<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image_id: Option<&'a Digest>,
     builder: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     platform: Option<&'a str>,
@@ -166,6 +170,7 @@ impl Serialize for Build {
             recipe: self.recipe.as_ref(),
             scope: self.scope.as_deref(),
             artifact: ArtifactWritten { kind, engine, id, digest, name, unknown },
+            image_id: self.image_id.as_ref(),
             builder: &self.builder,
             platform: self.platform.as_deref(),
             built_at: self.built_at,

@@ -142,6 +142,7 @@ impl Merger {
         let build = pair(a.build, b.build, |a, b| Build {
             built_at: a.built_at.max(b.built_at),
             recipe: a.recipe.max(b.recipe),
+            image_id: a.image_id.max(b.image_id),
             bases: join_bases(a.bases, b.bases),
             extra: self.fields(&format!("{path}.build"), a.extra, b.extra),
             ..a
@@ -190,7 +191,13 @@ impl Merger {
             let both: BTreeSet<_> = a.references.into_iter().chain(b.references).collect();
             both.into_iter().collect()
         };
-        Push { references, extra: self.fields(&format!("{path}.push"), a.extra, b.extra), ..a }
+        let proof = a.proof.max(b.proof);
+        Push {
+            references,
+            proof,
+            extra: self.fields(&format!("{path}.push"), a.extra, b.extra),
+            ..a
+        }
     }
 
     fn secrets(&mut self, a: Vec<Secrets>, b: Vec<Secrets>) -> Vec<Secrets> {

@@ -27,6 +27,7 @@ pub fn build(n: u8) -> Build {
             id: digest(n),
             name: Reference::parse(&format!("r.io/app:ds-key-{n}")).unwrap(),
         },
+        image_id: None,
         builder: "docker".into(),
         platform: Some("linux/amd64".into()),
         built_at: Some(1_700_000_000),
@@ -44,6 +45,7 @@ pub fn push(of: u8, tag: &str, manifest: Option<u8>) -> Push {
         of: digest(of),
         tags: vec![Tag::parse(tag).unwrap()],
         digest: manifest.map(digest),
+        proof: None,
         references: vec![repository("r.io/app").tagged(&Tag::parse(tag).unwrap())],
         extra: Map::new(),
     }
@@ -69,8 +71,10 @@ fn extra() -> impl Strategy<Value = Map<String, Value>> {
 }
 
 fn any_build() -> impl Strategy<Value = Build> {
-    (0..3u8, option::of(0..3u64), extra(), extra()).prop_map(|(n, built_at, extra, artifact)| {
-        let mut build = Build { built_at, extra, ..build(n) };
+    let parts = (0..3u8, option::of(0..2u8), option::of(0..3u64), extra(), extra());
+    parts.prop_map(|(n, image_id, built_at, extra, artifact)| {
+        let image_id = image_id.map(digest);
+        let mut build = Build { image_id, built_at, extra, ..build(n) };
         if !artifact.is_empty() {
             build.extra.insert("artifact".into(), Value::Object(artifact));
         }
@@ -92,8 +96,12 @@ fn any_tags() -> impl Strategy<Value = Tags> {
 }
 
 fn any_push() -> impl Strategy<Value = Push> {
-    (0..3u8, "v[12]", option::of(0..2u8), extra())
-        .prop_map(|(of, tag, manifest, extra)| Push { extra, ..push(of, &tag, manifest) })
+    (0..3u8, "v[12]", option::of(0..2u8), option::of(0..2u8), extra()).prop_map(
+        |(of, tag, manifest, proof, extra)| {
+            let proof = proof.map(digest);
+            Push { proof, extra, ..push(of, &tag, manifest) }
+        },
+    )
 }
 
 fn any_card() -> impl Strategy<Value = Card> {

@@ -14,6 +14,8 @@ pub mod git;
 mod hooks;
 pub mod options;
 pub mod order;
+#[cfg(feature = "registry")]
+mod proof;
 #[cfg(feature = "engine")]
 pub mod push;
 pub mod report;

@@ -133,6 +133,15 @@ pub enum Output {
     Json,
 }
 
+/// `--reuse`: where an image is looked for that another machine built from the same inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Reuse {
+    /// In its own repository, by the name of its key.
+    Registry,
+    /// Nowhere, whatever the config says.
+    Never,
+}
+
 /// The options with defaults and environment filled in.
 #[derive(Debug, Clone)]
 pub struct Options {

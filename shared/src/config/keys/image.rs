@@ -1,6 +1,6 @@
 //! The keys of `images`.
 
-use super::{Kind, Section, TEXT_MAP, TEXTS, key};
+use super::{Kind, REUSE, REUSE_ABOUT, Section, TEXT_MAP, TEXTS, key};
 use crate::config::version::Version::{V1Alpha2, V1Alpha3, V1Beta1, V1Beta2};
 
 const IN_THE_DOCKERFILE: &str = "write it into the Dockerfile";
@@ -57,6 +57,7 @@ pub(super) const IMAGE: Section = Section {
             "When the image is built again.",
         )
         .since(V1Beta2),
+        key("reuse", REUSE, REUSE_ABOUT).since(V1Beta2),
         key("preferSyncOverRebuild", Kind::Bool, "Known to later versions; no sync here.")
             .since(V1Beta2)
             .passed(),
@@ -110,6 +111,7 @@ const BUILD: Section = Section {
             "Build with the builder within ds, without an engine.",
         )
         .since(V1Beta2),
+        key("reuse", REUSE, REUSE_ABOUT).since(V1Beta2),
     ],
 };
 

@@ -104,5 +104,10 @@ const fn key(name: &'static str, kind: Kind, about: &'static str) -> Key {
     Key { name, kind, about, from, until, fate: Fate::Read }
 }
 
+/// Where an image is looked for that another machine built from the same inputs.
+const REUSE: Kind = Kind::OneOf(&["registry", "never"]);
+const REUSE_ABOUT: &str = "`registry`: push images under the names of their keys too, and \
+                           take what another machine built from the same inputs. Default: \
+                           `never`.";
 const TEXTS: Kind = Kind::List(&Kind::Text);
 const TEXT_MAP: Kind = Kind::Map(&Kind::Text);

@@ -3,7 +3,7 @@
 use super::deployment::DEPLOYMENT;
 use super::dev::DEV;
 use super::image::IMAGE;
-use super::{Key, Kind, Section, TEXTS, key};
+use super::{Key, Kind, REUSE, REUSE_ABOUT, Section, TEXTS, key};
 use crate::config::version::Version::{V1Beta1, V1Beta2, V1Beta11, V2Beta1};
 
 const DEPLOYMENTS: Kind = Kind::List(&Kind::Section(&DEPLOYMENT));
@@ -44,6 +44,7 @@ pub(in crate::config) const PROJECT: Section = Section {
             "Pull secrets for registries.",
         )
         .since(V1Beta2),
+        key("reuse", REUSE, REUSE_ABOUT).since(V1Beta2),
         key("vars", VARIABLES, "Variables: a list, or (v2beta1) a mapping by name.").since(V1Beta2),
         key(
             "profiles",

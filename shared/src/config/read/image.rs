@@ -18,10 +18,17 @@ const BUILDERS: [&str; 5] = ["docker", "kaniko", "custom", "buildKit", "embedded
 
 pub(super) fn all(node: &Node, version: Version, report: &mut Report) -> Vec<Image> {
     let entries = node.get("images").map_or(&[] as &[Entry], Node::entries);
-    entries.iter().filter_map(|entry| image(entry, version, report)).collect()
+    let reuse = text(node, "reuse");
+    entries.iter().filter_map(|entry| image(entry, reuse.as_deref(), version, report)).collect()
 }
 
-fn image(entry: &Entry, version: Version, report: &mut Report) -> Option<Image> {
+/// `reuse`: what the project says for all images.
+fn image(
+    entry: &Entry,
+    reuse: Option<&str>,
+    version: Version,
+    report: &mut Report,
+) -> Option<Image> {
     let node = &entry.value;
     let builder_node = builder_node(entry, report);
     let builder = builder(builder_node, node, entry, version, report);
@@ -51,6 +58,10 @@ fn image(entry: &Entry, version: Version, report: &mut Report) -> Option<Image> 
             Some("always") => RebuildStrategy::Always,
             Some("ignoreContextChanges") => RebuildStrategy::IgnoreContextChanges,
             _ => RebuildStrategy::Default,
+        },
+        reuse: {
+            let own = text(node, "reuse").or_else(|| deep_text(node, &["build", "reuse"]));
+            own.as_deref().or(reuse) == Some("registry")
         },
         entrypoint: words("entrypoint"),
         cmd: words("cmd"),

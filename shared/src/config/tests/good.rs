@@ -146,6 +146,20 @@ fn later_versions_are_read_where_they_mean_the_same() {
 }
 
 #[test]
+fn an_image_is_reused_as_it_says_itself_else_as_the_project_says() {
+    let project = good(
+        "version: v1beta2\nreuse: registry\nimages:\n  a: {image: x/a}\n  b: {image: x/b, reuse: never}\n  \
+         c: {image: x/c, build: {reuse: never}}\n",
+    );
+    assert_eq!(project.images.iter().map(|i| i.reuse).collect::<Vec<_>>(), [true, false, false]);
+    let project = good(
+        "version: v1beta2\nimages:\n  a: {image: x/a}\n  b: {image: x/b, reuse: registry}\n  \
+         c: {image: x/c, build: {reuse: registry}}\n",
+    );
+    assert_eq!(project.images.iter().map(|i| i.reuse).collect::<Vec<_>>(), [false, true, true]);
+}
+
+#[test]
 fn anchors_merge_keys_and_flow_style_are_yaml_like_any_other() {
     let project = good(
         "images:\n  a: &base {image: x/a, createPullSecret: yes, dockerfile: D}\n  b:\n    <<: *base\n    image: x/b\n\

@@ -6,7 +6,7 @@ use super::*;
 
 fn tar_of(tree: &Tree, inputs: &Inputs, extra: Option<Extra<'_>>) -> Vec<u8> {
     let mut tar = Vec::new();
-    let sent = write(inputs, tree.root(), extra, &mut tar).unwrap();
+    let sent = write(inputs, tree.root(), extra, Owners::Root, &mut tar).unwrap();
     assert_eq!(sent.bytes, tar.len() as u64);
     assert_eq!(tar.len() % BLOCK, 0);
     tar
@@ -82,18 +82,19 @@ fn a_file_that_changed_meanwhile_is_not_sent() {
         let tree = Tree::new(&["f", "g"]);
         let inputs = tree.whole();
         tree.write("f", content);
-        let error = write(&inputs, tree.root(), None, &mut std::io::sink()).unwrap_err();
+        let error =
+            write(&inputs, tree.root(), None, Owners::Root, &mut std::io::sink()).unwrap_err();
         assert!(matches!(error, Error::Changed(_)), "{what}: {error}");
         assert!(error.to_string().ends_with("/f` changed while it was read"), "{error}");
     }
     let tree = Tree::new(&["f"]);
     let inputs = tree.whole();
     std::fs::remove_file(tree.path("f")).unwrap();
-    let error = write(&inputs, tree.root(), None, &mut std::io::sink()).unwrap_err();
+    let error = write(&inputs, tree.root(), None, Owners::Root, &mut std::io::sink()).unwrap_err();
     assert!(matches!(error, Error::Vanished(_)), "{error}");
     // A link in its place must not be followed.
     std::os::unix::fs::symlink("/etc/passwd", tree.path("f")).unwrap();
-    let error = write(&inputs, tree.root(), None, &mut std::io::sink()).unwrap_err();
+    let error = write(&inputs, tree.root(), None, Owners::Root, &mut std::io::sink()).unwrap_err();
     assert!(matches!(error, Error::Changed(_)), "{error}");
 }
 
@@ -109,7 +110,7 @@ fn a_reader_that_goes_away_is_an_error() {
         }
     }
     let tree = Tree::new(&["f"]);
-    let error = write(&tree.whole(), tree.root(), None, &mut Gone).unwrap_err();
+    let error = write(&tree.whole(), tree.root(), None, Owners::Root, &mut Gone).unwrap_err();
     assert!(matches!(error, Error::Send(_)), "{error}");
 }
 
@@ -160,7 +161,9 @@ fn the_hidden_name_is_never_one_of_the_context() {
 fn a_capability_is_sent() {
     let mut tar = Vec::new();
     let mut writer = Writer { out: &mut tar, sent: 0, buffer: Vec::new() };
-    writer.header(b"f", b'0', 0o755, 0, b"", Some(b"\x01\x00\x00\x02")).unwrap();
+    let capability = Some(&b"\x01\x00\x00\x02"[..]);
+    let header = Header { name: b"f", kind: b'0', mode: 0o755, capability, ..Header::default() };
+    writer.header(&header).unwrap();
     let record = b"41 SCHILY.xattr.security.capability=\x01\x00\x00\x02\n";
     assert_eq!(record.len(), 41);
     assert_eq!(&tar[BLOCK..BLOCK + record.len()], record);
@@ -176,4 +179,35 @@ fn pax_lengths_count_themselves() {
         let (length, _) = text.split_once(' ').unwrap();
         assert_eq!(length.parse::<usize>().unwrap(), records.len(), "{size}");
     }
+}
+
+/// The classic builder's cache compares headers, and not those of links.
+#[test]
+fn links_show_in_the_headers_of_their_folders() {
+    let headers = |links: [&str; 2]| {
+        let tree = Tree::new(&["a", "d/x", "e/y", &format!("d/l -> {}", links[0])]);
+        std::os::unix::fs::symlink(links[1], tree.path("l")).unwrap();
+        let inputs = tree.whole();
+        let mut tar = Vec::new();
+        write(&inputs, tree.root(), None, Owners::TellLinks, &mut tar).unwrap();
+        let mut found = std::collections::BTreeMap::new();
+        for entry in tar::Archive::new(tar.as_slice()).entries().unwrap() {
+            let entry = entry.unwrap();
+            let header = entry.header();
+            let owner = (header.uid().unwrap(), header.gid().unwrap());
+            found.insert(entry.path().unwrap().display().to_string(), owner);
+        }
+        found
+    };
+    let first = headers(["x", "a"]);
+    let (inner, outer) = (headers(["y", "a"]), headers(["x", "b"]));
+    let differ = |other: &std::collections::BTreeMap<String, (u64, u64)>| {
+        let owners = first.iter().filter(|(path, owner)| other[*path] != **owner);
+        owners.map(|(path, _)| path.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(differ(&inner), ["d/"], "a link in a folder");
+    assert_eq!(differ(&outer), ["a"], "a link in the root, which has no header");
+    assert_eq!(first["e/"], (0, 0));
+    assert_ne!(first["d/"], (0, 0));
+    assert_eq!(headers(["x", "a"]), first);
 }

@@ -38,11 +38,12 @@ fn any_reach() -> impl Strategy<Value = Reach> {
     let copies = prop::collection::vec(copy, 0..4);
     prop_oneof![
         6 => copies.prop_map(|copies| {
-            Reach::Narrow(copies.into_iter().map(|(pattern, excludes, only)| CopySource {
+            let copy = |(pattern, excludes, only): (String, Vec<String>, Option<String>)| CopySource {
                 only: only.map(String::into_bytes),
                 excludes: excludes.into_iter().map(String::into_bytes).collect(),
                 ..source(&pattern)
-            }).collect())
+            };
+            Reach::Narrow(copies.into_iter().map(copy).collect())
         }),
         1 => Just(whole()),
     ]
@@ -149,6 +150,32 @@ fn a_part_has_only_what_it_reaches() {
     assert_eq!(paths(&all[3]), ["b", "b/.keep", "b/4", "c"]);
     assert_eq!(all[4].entries, all[5].entries);
     assert_eq!(all[4].entries.len(), 11);
+}
+
+#[test]
+fn filters_of_one_folder_are_told_apart() {
+    let tree = Tree::new(&["a/x", "a/y", "a/z"]);
+    let reach = |only: Option<&str>, excludes: &[&str]| {
+        let (only, bytes) = (only.map(Into::into), |text: &&str| text.as_bytes().to_vec());
+        let excludes = excludes.iter().map(bytes).collect();
+        Reach::Narrow(vec![CopySource { only, excludes, ..source("a") }])
+    };
+    let reaches = [
+        (reach(Some("x"), &[]), vec!["a", "a/x"]),
+        (reach(Some("y"), &[]), vec!["a", "a/y"]),
+        (reach(None, &["x"]), vec!["a", "a/y", "a/z"]),
+        (reach(None, &["y", "z"]), vec!["a", "a/x"]),
+        (reach(None, &[]), vec!["a", "a/x", "a/y", "a/z"]),
+    ];
+    let ask = |(reach, _): &(Reach, _)| Ask {
+        context: tree.root(),
+        dockerfile: None,
+        reach: reach.clone(),
+    };
+    let asks: Vec<_> = reaches.iter().map(ask).collect();
+    for ((_, wanted), found) in reaches.iter().zip(gather(&asks, COMMON, &Silent)) {
+        assert_eq!(paths(&found.unwrap()), *wanted);
+    }
 }
 
 /// Run as a process without root's rights by the test below.

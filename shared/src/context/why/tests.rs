@@ -2,6 +2,7 @@ use std::os::unix::fs::symlink;
 
 use super::super::tests::Tree;
 use super::*;
+use crate::context::{Entries, Inputs, key};
 
 #[test]
 fn each_change_is_told_in_a_line() {
@@ -10,9 +11,10 @@ fn each_change_is_told_in_a_line() {
     let before = tree.whole();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("last");
-    assert_eq!(load(&file), None);
+    assert_eq!(load(&file, &before.key), None);
     store(&file, &before).unwrap();
-    let recorded = load(&file).unwrap();
+    let recorded = load(&file, &before.key).unwrap();
+    assert_eq!(load(&file, &tree.narrow(&["c"]).key), None, "the list of another build");
     assert_eq!(diff(&recorded, &before), []);
 
     tree.write("c", "new");
@@ -83,4 +85,55 @@ fn torn_lists_are_no_lists() {
     ] {
         assert!(parse(text.as_bytes()).is_none(), "{text:?}");
     }
+}
+
+#[test]
+fn a_scope_tells_no_files_that_came_with_it() {
+    let tree = Tree::new(&["a", "b", "d/x", "d/y"]);
+    let narrow = tree.narrow(&["a", "d/x"]);
+    let recorded = parse(&key::list(&narrow)).unwrap();
+    tree.write("a", "new");
+    let told: Vec<_> = diff(&recorded, &tree.whole()).iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["the whole context counts now: test", "`a` changed"]);
+}
+
+#[test]
+fn folders_are_told_by_what_is_in_them() {
+    let tree = Tree::new(&["a", "gone/deep/x"]);
+    let recorded = parse(&key::list(&tree.whole())).unwrap();
+    std::fs::remove_dir_all(tree.path("gone")).unwrap();
+    tree.write("new/deep/y", "y");
+    std::fs::create_dir(tree.path("empty")).unwrap();
+    let told: Vec<_> = diff(&recorded, &tree.whole()).iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["`empty` was added", "`gone/deep/x` was removed", "`new/deep/y` was added"]);
+}
+
+#[test]
+fn files_that_only_count_or_count_no_more_are_told_so() {
+    let tree = Tree::new(&["a", "d/x.log", "d/y", "old/z"]);
+    tree.write(".dockerignore", "d/*.log\n");
+    let old = vec![super::super::tests::source("d"), super::super::tests::source("old/*")];
+    let ask = |tree: &Tree, sources: &[_]| {
+        tree.ask(crate::dockerfile::Reach::Narrow(sources.to_vec()), &crate::ui::event::Silent)
+    };
+    let recorded = parse(&key::list(&ask(&tree, &old).unwrap())).unwrap();
+    let matcher = |text: &str| crate::context::ignore::Matcher::parse("i", text.as_bytes());
+    let before = Before { ignore: matcher("d/*.log").ok(), sources: Some(old) };
+
+    tree.write(".dockerignore", "d/y\n");
+    tree.write("d/fresh", "f");
+    let new = [super::super::tests::source("d"), super::super::tests::source("a")];
+    let mut changes = diff(&recorded, &ask(&tree, &new).unwrap());
+    explain(&mut changes, tree.root(), &matcher("d/y").unwrap(), &before);
+    let told: Vec<_> = changes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "`a` is copied now",
+            "`d/fresh` was added",
+            "`d/x.log` is ignored no more",
+            "`d/y` is ignored now",
+            "`old/z` is copied no more",
+        ]
+    );
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::type_complexity)]
 
+mod diff;
 mod entrypoint;
 mod expand;
 mod images;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::builder::{Archive, Job};
-use crate::context::archive::{Extra, dockerfile_name, write};
+use crate::context::archive::{Extra, Owners, dockerfile_name, write};
 
 /// Tars the entries of a job's inputs, with the Dockerfile beside them.
 pub struct ContextArchive;
@@ -15,6 +15,8 @@ impl Archive for ContextArchive {
 
     fn write(&self, job: &Job, dockerfile: &str, mut out: &mut dyn Write) -> io::Result<()> {
         let extra = Extra { name: dockerfile, bytes: &job.dockerfile };
-        write(&job.inputs, &job.context, Some(extra), &mut out).map(drop).map_err(io::Error::other)
+        write(&job.inputs, &job.context, Some(extra), Owners::TellLinks, &mut out)
+            .map(drop)
+            .map_err(io::Error::other)
     }
 }

@@ -1,25 +1,24 @@
 //! Where images are built and lie: the engine, asked only when it is needed, and
 //! the builder of each image.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, OnceCell};
 
 use super::Request;
 use super::archive::ContextArchive;
-use super::image::key_name;
-use super::keys::Keys;
+use super::plan::Gone;
 use super::prepare::{Line, Prepared, Recipe};
 use super::present::Present;
 use crate::builder::custom::{Custom, CustomBuilder, InRegistry, Locate};
 use crate::builder::engine::{DockerBuilder, Engine, Mode, Ping};
 use crate::builder::{Builder, Built, Job};
-use crate::config::{BuilderChoice, Image};
+use crate::config::{BuilderChoice, Image, RebuildStrategy};
 use crate::dockerfile::{self, Platform, ReachOptions};
 use crate::reference::{Digest, Reference};
 use crate::registry::{Client, Store};
-use crate::state::{Artifact, Build, Variant};
+use crate::state::{Artifact, Build, State, Variant};
 use crate::step::docker;
 use crate::step::run::Run;
 use crate::ui::event::Level;
@@ -29,13 +28,17 @@ use crate::util::env;
 
 /// The engine and what it was asked already.
 pub struct Home<'a> {
-    run: &'a Run,
-    request: &'a Request,
-    credentials: Arc<Store>,
-    engine: Engine,
+    pub(super) run: &'a Run,
+    pub(super) request: &'a Request,
+    /// Whether images are built, named and fetched.
+    pub(super) acts: bool,
+    pub(super) credentials: Arc<Store>,
+    pub(super) engine: Engine,
     ping: OnceCell<Result<Ping, Failure>>,
     /// Base images by name, as the engine has them.
     bases: Mutex<BTreeMap<String, Option<Base>>>,
+    /// Registries that gave no answer: they are asked no more in this run.
+    pub(super) deaf: Mutex<BTreeSet<String>>,
     present: Present,
 }
 
@@ -48,11 +51,20 @@ struct Base {
 impl<'a> Home<'a> {
     /// Reads docker's configuration; connects to nothing.
     pub fn new(run: &'a Run, request: &'a Request) -> Result<Self, Failure> {
+        Self::of(run, request, run.acts())
+    }
+
+    /// The same for a look, which changes nothing anywhere.
+    pub fn looking(run: &'a Run, request: &'a Request) -> Result<Self, Failure> {
+        Self::of(run, request, false)
+    }
+
+    fn of(run: &'a Run, request: &'a Request, acts: bool) -> Result<Self, Failure> {
         let credentials = Arc::new(docker::credentials()?);
         let engine = docker::engine(&credentials)?;
-        let (ping, bases) = (OnceCell::new(), Mutex::default());
+        let (ping, bases, deaf) = (OnceCell::new(), Mutex::default(), Mutex::default());
         let present = Present::new(engine.clone());
-        Ok(Self { run, request, credentials, engine, ping, bases, present })
+        Ok(Self { run, request, acts, credentials, engine, ping, bases, deaf, present })
     }
 
     /// Prepares for plans of these images.
@@ -67,6 +79,13 @@ impl<'a> Home<'a> {
         };
         self.present.expect(line.order.iter().filter(in_engine).count()).await;
         Ok(())
+    }
+
+    /// Whether the image stays as it is when only files changed.
+    pub fn may_stand(&self, prepared: &Prepared) -> bool {
+        prepared.image.rebuild == RebuildStrategy::IgnoreContextChanges
+            && prepared.source().is_some()
+            && self.request.forced().is_none()
     }
 
     /// The engine, if it answers; asked once.
@@ -93,24 +112,40 @@ impl<'a> Home<'a> {
         Ok(last.unwrap_or_else(|| format!("linux/{}", machine())))
     }
 
-    /// Why the key must cover the whole context, if a base image has ONBUILD.
+    /// Why the key must cover the whole context, if a base image has ONBUILD. An image
+    /// of the config tells by its Dockerfile, others by what the engine has.
     pub async fn onbuild(&self, prepared: &Prepared) -> Result<Option<String>, Failure> {
-        for (name, configured) in prepared.bases() {
-            if configured.is_none() && self.base(name).await.is_some_and(|base| base.onbuild) {
+        if let Some(why) = &prepared.triggered {
+            return Ok(Some(why.clone()));
+        }
+        for (name, configured) in prepared.parents() {
+            let triggers = match configured {
+                Some(image) => self.built_with_triggers(image).await?,
+                None => self.base(name).await.is_some_and(|base| base.onbuild),
+            };
+            if triggers {
                 return Ok(Some(format!("the base image `{name}` has ONBUILD instructions")));
             }
         }
-        // Without an engine the card is the last that knew.
-        if prepared.bases().any(|(_, configured)| configured.is_none())
-            && self.answering().await.is_err()
-        {
-            let state = self.run.store.load()?;
-            let variant = state.variant(&prepared.image.name, self.run.variant);
-            let build = variant.and_then(|variant| variant.build.as_ref());
-            let whole = build.is_some_and(|build| build.scope.as_deref() == Some("whole"));
-            return Ok(whole.then(|| "it was so at the last build".to_owned()));
-        }
         Ok(None)
+    }
+
+    /// Whether an image of the config that a command builds has ONBUILD, as it was built.
+    async fn built_with_triggers(&self, image: &str) -> Result<bool, Failure> {
+        let state = self.run.store.load()?;
+        let variant = state.variant(image, self.run.variant);
+        let Some(build) = variant.and_then(|variant| variant.build.as_ref()) else {
+            return Ok(false);
+        };
+        let custom = |image: &Image| matches!(image.builder, BuilderChoice::Custom(_));
+        if !self.run.project.image(image).is_some_and(custom) {
+            return Ok(false);
+        }
+        if self.answering().await.is_err() {
+            return Ok(false);
+        }
+        let info = self.engine.image(&build.artifact.name().to_string()).await?;
+        Ok(info.is_some_and(|info| !info.onbuild.is_empty()))
     }
 
     /// The engine's id of a base image; `None` where the engine or the image is not there.
@@ -140,17 +175,25 @@ impl<'a> Home<'a> {
                 continue;
             }
             let Ok(reference) = Reference::parse(name) else { continue };
-            let registry = reference.repository.registry();
-            let credential = self.credentials.lookup(registry)?;
-            let reporter = &*self.run.reporter;
             let platform = self.request.platform.as_deref();
-            let image = &prepared.image.name;
-            let pull = self.engine.pull(&reference, platform, credential.as_ref(), image, reporter);
-            pull.await
-                .map_err(|error| self.explain(error.into(), registry, credential.is_some()))?;
+            self.pull(&reference, platform, &prepared.image.name).await?;
             self.bases.lock().await.remove(name);
         }
         Ok(())
+    }
+
+    /// Pulls into the engine; `image` is the one of the config that needs it.
+    pub(super) async fn pull(
+        &self,
+        reference: &Reference,
+        platform: Option<&str>,
+        image: &str,
+    ) -> Result<(), Failure> {
+        let registry = reference.repository.registry();
+        let credential = self.credentials.lookup(registry)?;
+        let reporter = &*self.run.reporter;
+        let pull = self.engine.pull(reference, platform, credential.as_ref(), image, reporter);
+        pull.await.map_err(|error| self.explain(error.into(), registry, credential.is_some()))
     }
 
     /// Adds where a refused registry's credentials were looked for.
@@ -171,76 +214,82 @@ impl<'a> Home<'a> {
         })
     }
 
-    /// Where the artifact is missing from; `None` while it is there, or while a later
-    /// step can take it from its registry.
-    pub async fn gone(
+    /// Where the artifact is: in its own home, or in the registry that it was pushed to,
+    /// from where a build that needs it fetches it.
+    pub async fn there(
         &self,
-        line: &Line,
         image: &Image,
         variant: &Variant,
         build: &Build,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Result<&'static str, Gone>, Failure> {
+        const REGISTRY: &str = "in its registry";
+        let note = |level, text: &str| {
+            self.run.reporter.image_note(&image.name, level, text.to_owned());
+        };
         if let Artifact::Registry { digest, name } = &build.artifact {
-            return Ok((!self.in_registry(name, digest).await?).then(|| registry_of(name)));
+            return Ok(match self.in_registry(name, digest).await {
+                Ok(true) => Ok(REGISTRY),
+                Ok(false) => Err(Gone::FromRegistry(name.repository.registry().to_owned())),
+                Err(failure) => {
+                    let error = failure.error;
+                    note(Level::Warning, &format!("taken as there, as the state says: {error}"));
+                    Ok("in its registry, as the state says")
+                }
+            });
         }
+        let push = variant.push_current();
+        let pushed = push.and_then(|push| Some((push.references.first()?, push.digest.as_ref()?)));
+        let in_registry = async || match pushed {
+            Some((reference, digest)) => self.in_registry(reference, digest).await.unwrap_or(false),
+            None => false,
+        };
         if let Err(failure) = self.answering().await {
+            if in_registry().await {
+                return Ok(Ok(REGISTRY));
+            }
+            if self.acts {
+                return Err(failure);
+            }
             // A look without an engine compares keys alone.
-            return if self.run.acts() { Err(failure) } else { Ok(self.keys_alone(image)) };
+            note(Level::Warning, "no engine answers: keys alone are compared");
+            return Ok(Ok("in the engine, as the state says"));
         }
         let id = build.artifact.digest();
         if let Some(names) = self.present.names(id).await? {
             let name = build.artifact.name();
-            if self.run.acts() && !names.contains(&name.to_string()) {
+            if self.acts && !names.contains(&name.to_string()) {
                 self.engine.tag(id, name).await?;
             }
-            return Ok(None);
+            return Ok(Ok("in the engine"));
         }
-        let needed = line.needs.values().flatten().any(|need| *need == image.name);
-        if let Some(push) = variant.push_current().filter(|_| !needed)
-            && let (Some(digest), Some(reference)) = (&push.digest, push.references.first())
-            && self.in_registry(reference, digest).await.unwrap_or(false)
-        {
-            let text = "gone from the engine, but in its registry".to_owned();
-            self.run.reporter.image_note(&image.name, Level::Verbose, text);
-            return Ok(None);
+        if in_registry().await {
+            note(Level::Verbose, "gone from the engine, but in its registry");
+            return Ok(Ok(REGISTRY));
         }
         let here = self.present.engine_identity().await?;
-        Ok(Some(match &build.artifact {
-            Artifact::Engine { engine, .. } if *engine != here => {
-                "this engine (it was built on another one)".to_owned()
-            }
-            _ => "the engine".to_owned(),
+        Ok(Err(match &build.artifact {
+            Artifact::Engine { engine, .. } if *engine != here => Gone::OtherEngine,
+            _ => Gone::FromEngine,
         }))
     }
 
-    fn keys_alone(&self, image: &Image) -> Option<String> {
-        let text = "no engine answers: keys alone are compared".to_owned();
-        self.run.reporter.image_note(&image.name, Level::Warning, text);
-        None
-    }
-
+    /// Whether the reference's repository has this digest, whatever its tags mean by now.
     async fn in_registry(&self, name: &Reference, digest: &Digest) -> Result<bool, Failure> {
-        let registry = name.repository.registry();
-        let credential = self.credentials.lookup(registry)?;
-        let found = Client::new().digest_of(name, credential.as_ref()).await?;
+        let credential = self.credentials.lookup(name.repository.registry())?;
+        let exact = name.repository.at(digest);
+        let found = Client::new().digest_of(&exact, credential.as_ref()).await?;
         Ok(found.as_ref() == Some(digest))
     }
 
     /// The Dockerfile as it is sent: images of the config under the names of the very
     /// builds that this one is built from, locked bases by their digests.
-    pub fn dockerfile(
-        &self,
-        prepared: &Prepared,
-        line: &Line,
-        keys: &Keys<'_>,
-    ) -> Result<Vec<u8>, Failure> {
+    pub fn dockerfile(&self, prepared: &Prepared, state: &State) -> Result<Vec<u8>, Failure> {
         let Recipe::Dockerfile(source) = &prepared.recipe else { return Ok(Vec::new()) };
         let mut names: BTreeMap<&str, String> = prepared
             .bases()
             .filter_map(|(text, configured)| {
-                let need = configured?;
-                let key = &keys.get(need)?.inputs.key;
-                Some((text, key_name(&line.images[need], key).to_string()))
+                let variant = state.variant(configured?, self.run.variant)?;
+                Some((text, variant.build.as_ref()?.artifact.name().to_string()))
             })
             .collect();
         let pins = prepared.pins.iter().map(|(text, pin)| (text.as_str(), pin.pinned.clone()));
@@ -352,10 +401,6 @@ fn asked_platform(request: &Request) -> Result<Option<String>, Failure> {
 pub fn platform_without_engine(request: &Request) -> Result<String, Failure> {
     let host = || format!("linux/{}", machine());
     Ok(asked_platform(request)?.unwrap_or_else(host))
-}
-
-fn registry_of(name: &Reference) -> String {
-    format!("the registry `{}`", name.repository.registry())
 }
 
 /// This machine's architecture as images name it.

@@ -1,19 +1,24 @@
 //! One image: its plan, and what the plan says done.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
+use tokio::sync::Mutex;
 
 use super::Request;
+use super::changes::changes;
 use super::home::Home;
 use super::keys::{Keyed, Keys};
-use super::plan::{Known, Plan, Reason, plan};
-use super::prepare::{Line, Prepared, Recipe};
+use super::plan::{Gone, Known, Plan, Reason, plan};
+use super::prepare::{Line, Prepared};
+use super::told;
 use crate::builder::{Built, Job};
-use crate::context::{Inputs, why};
+use crate::context::Inputs;
 use crate::reference::{Digest, Reference, Tag};
 use crate::state::{Build, State, Variant};
+use crate::step::proof;
 use crate::step::report::Row;
 use crate::step::run::Run;
 use crate::ui::event::{Event, Level, Work as Kind};
@@ -27,6 +32,8 @@ pub struct Work<'a> {
     line: &'a Line,
     keys: &'a Keys<'a>,
     home: &'a Home<'a>,
+    /// Held while an image that others are built from is brought home: once is enough.
+    bringing: Mutex<()>,
 }
 
 impl<'a> Work<'a> {
@@ -37,30 +44,59 @@ impl<'a> Work<'a> {
         keys: &'a Keys<'a>,
         home: &'a Home<'a>,
     ) -> Self {
-        Self { run, request, line, keys, home }
+        Self { run, request, line, keys, home, bringing: Mutex::default() }
     }
 
-    /// What would be done with the image.
-    pub async fn explain(&self, name: &str) -> Result<Plan, Failure> {
+    /// What would be done with the image, and from which inputs.
+    pub async fn explain(&self, name: &str) -> Result<(Plan, Arc<Keyed>), Failure> {
         let prepared = &self.line.images[name];
         let state = self.run.store.load()?;
+        let keyed = self.keyed(prepared, &state).await?;
         let variant = state.variant(name, self.run.variant);
         let bases = self.bases(prepared, &state).await;
-        self.plan(prepared, self.keyed(name)?, variant, &bases).await
+        let plan = self.plan(prepared, &keyed, variant, &bases).await?;
+        match plan {
+            Plan::Build(reason) if reason.allows_reuse() => {
+                let found = self.home.find(prepared, &keyed, &bases).await;
+                let plan = match found {
+                    Some(build) => Plan::Reuse(reason, Box::new(build)),
+                    None => Plan::Build(reason),
+                };
+                Ok((plan, keyed))
+            }
+            plan => Ok((plan, keyed)),
+        }
     }
 
-    fn keyed(&self, name: &str) -> Result<&Keyed, Failure> {
+    /// The image's key. Where an image that it is built from was not built from the key
+    /// that was foreseen, it is computed anew: they all are done by now.
+    async fn keyed(&self, prepared: &Prepared, state: &State) -> Result<Arc<Keyed>, Failure> {
+        let name = &prepared.image.name;
         let missing = || Failure::new(Exit::Failed, format!("image `{name}` has no key"));
-        self.keys.get(name).ok_or_else(missing)
+        let keyed = self.keys.get(name).ok_or_else(missing)?;
+        if !self.home.acts {
+            // Nothing is done: what is foreseen counts.
+            return Ok(Arc::clone(keyed));
+        }
+        let needs = self.line.needs.get(name).into_iter().flatten();
+        let built: BTreeMap<String, String> = needs
+            .filter_map(|need| {
+                let variant = state.variant(need, self.run.variant)?;
+                Some((need.clone(), variant.build.as_ref()?.key.to_string()))
+            })
+            .collect();
+        if built == keyed.needs {
+            return Ok(Arc::clone(keyed));
+        }
+        let platform = self.home.platform(prepared).await?;
+        let whole = self.home.onbuild(prepared).await?;
+        Ok(Arc::new(self.keys.of(prepared, &platform, whole, built)?))
     }
 
     /// Plans the image and builds it if that is due.
     pub async fn image(&self, name: &str) -> Result<Row, Failure> {
         let prepared = &self.line.images[name];
-        let keyed = self.keyed(name)?;
-        let plan = self.explain(name).await.map_err(|failure| failure.about(name))?;
-        let state = self.run.store.load()?;
-        let variant = state.variant(name, self.run.variant);
+        let (plan, keyed) = self.explain(name).await.map_err(|failure| failure.about(name))?;
         let failed = |failure: Failure| {
             let text = failure.error.clone();
             self.run.reporter.event(Event::Failed {
@@ -70,11 +106,39 @@ impl<'a> Work<'a> {
             });
             failure.about(name)
         };
-        match plan {
-            Plan::Skip => self.skip(prepared, variant).await.map_err(failed),
-            Plan::Build(reason) if !self.run.acts() => Ok(self.due(prepared, &reason)),
-            Plan::Build(reason) => self.make(prepared, keyed, &reason).await.map_err(failed),
+        if self.request.explain {
+            self.tell(name, &plan, &keyed)?;
         }
+        match plan {
+            Plan::Skip(_) => self.skip(prepared).map_err(failed),
+            Plan::Build(reason) if !self.home.acts => {
+                Ok(self.due(prepared, &reason, "would be built"))
+            }
+            Plan::Reuse(reason, _) if !self.home.acts => {
+                Ok(self.due(prepared, &reason, "would be taken from its registry"))
+            }
+            Plan::Build(reason) => self.make(prepared, &keyed, &reason).await.map_err(failed),
+            Plan::Reuse(reason, build) => {
+                self.take(prepared, &keyed, *build, &reason).await.map_err(failed)
+            }
+        }
+    }
+
+    /// `--explain`: why the image is built or not, a line each.
+    fn tell(&self, name: &str, plan: &Plan, keyed: &Keyed) -> Result<(), Failure> {
+        let lines = match plan {
+            Plan::Build(reason) | Plan::Reuse(reason, _) => vec![reason.line()],
+            Plan::Skip(_) => {
+                let state = self.run.store.load()?;
+                let build = state.variant(name, self.run.variant).and_then(|v| v.build.clone());
+                let about = build.map(|build| super::show::unchanged(keyed, &build));
+                vec![about.unwrap_or_default()]
+            }
+        };
+        for line in lines {
+            self.run.reporter.image_note(name, Level::Info, line);
+        }
+        Ok(())
     }
 
     /// The images that this one is built from, as they are now: those of the config
@@ -86,7 +150,7 @@ impl<'a> Work<'a> {
                 Some(name) => state
                     .variant(name, self.run.variant)
                     .and_then(|variant| variant.build.as_ref())
-                    .map(|build| build.artifact.digest().clone()),
+                    .map(|build| build.image_id().clone()),
                 None => self.home.base_id(text).await,
             };
             bases.extend(id.map(|id| (text.to_owned(), id)));
@@ -102,37 +166,48 @@ impl<'a> Work<'a> {
         bases: &BTreeMap<String, Digest>,
     ) -> Result<Plan, Failure> {
         let build = variant.and_then(|variant| variant.build.as_ref());
-        let gone = match (build, variant) {
-            (Some(build), Some(variant)) if build.key == keyed.inputs.key => {
-                self.home.gone(self.line, &prepared.image, variant, build).await?
+        let there = match (build, variant) {
+            (Some(build), Some(variant)) if self.may_skip(prepared, keyed, build) => {
+                self.home.there(&prepared.image, variant, build).await?
             }
-            _ => None,
+            _ => Ok("not asked for"),
         };
-        let custom_without_files = match &prepared.recipe {
-            Recipe::Custom(custom) => custom.on_change.is_empty(),
-            Recipe::Dockerfile(_) => false,
-        };
-        Ok(plan(Known {
+        let plan = plan(Known {
             build,
             repository: &prepared.image.repository,
             key: &keyed.inputs.key,
             recipe: &keyed.recipe,
-            changes: match build {
-                Some(build) if build.key != keyed.inputs.key => {
-                    self.run.changes(&prepared.image.name, &keyed.inputs)
-                }
-                _ => Vec::new(),
-            },
-            forced: self.request.force || self.request.pull || self.request.no_cache,
+            changes: &|build| changes(self.run, prepared, keyed, build),
+            forced: self.request.forced(),
             strategy: prepared.image.rebuild,
-            unknowable: custom_without_files,
-            gone,
+            custom: prepared.on_change(),
+            there,
             bases,
-        }))
+        });
+        Ok(match plan {
+            Plan::Build(Reason::Base(mut base)) => {
+                let configured = prepared.bases().find(|(text, _)| *text == base.name);
+                base.image = configured.and_then(|(_, image)| image.map(str::to_owned));
+                base.place = prepared.place_of_base(&base.name);
+                Plan::Build(Reason::Base(base))
+            }
+            plan => plan,
+        })
     }
 
-    async fn skip(&self, prepared: &Prepared, variant: Option<&Variant>) -> Result<Row, Failure> {
+    /// Whether it matters that the artifact is there.
+    fn may_skip(&self, prepared: &Prepared, keyed: &Keyed, build: &Build) -> bool {
+        use crate::config::RebuildStrategy as Strategy;
+        let ignoring = prepared.image.rebuild == Strategy::IgnoreContextChanges;
+        let same = build.key == keyed.inputs.key
+            || ignoring && build.recipe.as_ref() == Some(&keyed.recipe);
+        same && self.request.forced().is_none() && prepared.image.rebuild != Strategy::Always
+    }
+
+    fn skip(&self, prepared: &Prepared) -> Result<Row, Failure> {
         let image = &prepared.image.name;
+        let state = self.run.store.load()?;
+        let variant = state.variant(image, self.run.variant);
         let build = variant.and_then(|variant| variant.build.as_ref());
         let build = build.ok_or_else(|| self.run.not_built(image))?;
         let text = format!("up to date ({})", short(&build.key));
@@ -145,16 +220,59 @@ impl<'a> Work<'a> {
         Ok(self.row(image, false, build, None))
     }
 
-    fn due(&self, prepared: &Prepared, reason: &Reason) -> Row {
+    fn due(&self, prepared: &Prepared, reason: &Reason, what: &str) -> Row {
         let image = &prepared.image.name;
-        let text = format!("would be built: {reason}");
+        let text = format!("{what}: {}", reason.line());
         self.run.reporter.image_note(image, Level::Info, text.clone());
-        let facts = Map::from_iter([("reason".to_owned(), Value::from(reason.to_string()))]);
+        let facts = reason_facts(reason);
         Row { image: image.clone(), changed: true, text, facts }
     }
 
-    /// Builds, and saves the card.
+    /// Takes over what another machine built, and saves the card.
+    async fn take(
+        &self,
+        prepared: &Prepared,
+        keyed: &Keyed,
+        build: Build,
+        reason: &Reason,
+    ) -> Result<Row, Failure> {
+        let image = &prepared.image.name;
+        self.save(prepared, keyed, &build)?;
+        let text = format!("taken from its registry ({})", short(build.artifact.digest()));
+        self.run.reporter.event(Event::Finished {
+            image: image.clone(),
+            work: Kind::Build,
+            changed: true,
+            text,
+        });
+        let mut row = self.row(image, true, &build, Some(reason));
+        row.facts.insert("reused".into(), true.into());
+        Ok(row)
+    }
+
+    fn save(&self, prepared: &Prepared, keyed: &Keyed, build: &Build) -> Result<(), Failure> {
+        let image = &prepared.image;
+        self.run.store.update(|state| {
+            state.set_build(&image.name, &image.repository, self.run.variant, build.clone());
+            Ok::<_, crate::state::Error>(())
+        })?;
+        self.run.remember(prepared, &keyed.inputs);
+        Ok(())
+    }
+
+    /// Builds, with what it is built from at hand.
     async fn make(
+        &self,
+        prepared: &Prepared,
+        keyed: &Keyed,
+        reason: &Reason,
+    ) -> Result<Row, Failure> {
+        self.bring_needs(&prepared.image.name).await?;
+        self.build(prepared, keyed, reason).await
+    }
+
+    /// Builds, and saves the card.
+    async fn build(
         &self,
         prepared: &Prepared,
         keyed: &Keyed,
@@ -165,27 +283,33 @@ impl<'a> Work<'a> {
         self.run.reporter.event(Event::Started {
             image: image.clone(),
             work: Kind::Build,
-            text: format!("building: {reason}"),
+            text: format!("building: {}", reason.line()),
         });
         // A custom command may take its base images from anywhere.
         if prepared.source().is_some() {
             self.home.fetch_bases(prepared).await?;
         }
         let rekeyed = self.rekey(prepared, keyed).await?;
+        if let Some(keyed) = &rekeyed
+            && reason.allows_reuse()
+        {
+            // Only now is the key known by which others may have built it.
+            let state = self.run.store.load()?;
+            let bases = self.bases(prepared, &state).await;
+            if let Some(build) = self.home.find(prepared, keyed, &bases).await {
+                return self.take(prepared, keyed, build, reason).await;
+            }
+        }
         let keyed = rekeyed.as_ref().unwrap_or(keyed);
         let job = self.job(prepared, keyed).await?;
         let (builder, built) = self.home.build(prepared, &job).await.map_err(|failure| {
             let (file, bytes) = (&job.dockerfile_name, &job.dockerfile);
             failure.at_dockerfile_line(file, bytes).at_instruction(file, bytes)
         })?;
+        self.check_platform(prepared, &built);
         let state = self.run.store.load()?;
         let build = self.card(keyed, builder, built, self.bases(prepared, &state).await);
-        self.run.store.update(|state| {
-            let repository = &prepared.image.repository;
-            state.set_build(image, repository, self.run.variant, build.clone());
-            Ok::<_, crate::state::Error>(())
-        })?;
-        self.run.remember(image, &keyed.inputs);
+        self.save(prepared, keyed, &build)?;
         self.run.reporter.event(Event::Finished {
             image: image.clone(),
             work: Kind::Build,
@@ -199,6 +323,44 @@ impl<'a> Work<'a> {
         Ok(self.row(image, true, &build, Some(reason)))
     }
 
+    /// The classic builder makes what it can, without a word.
+    fn check_platform(&self, prepared: &Prepared, built: &Built) {
+        let (Some(asked), Some(made)) = (&self.request.platform, &built.platform) else { return };
+        if !proof::same_platform(asked, made) {
+            let text = format!("the image is for {made}, not for {asked} as was asked");
+            self.run.reporter.image_note(&prepared.image.name, Level::Warning, text);
+        }
+    }
+
+    /// Sees to it that the images of the config that this one is built from are in the
+    /// engine; what cannot be fetched from its registry is built.
+    async fn bring_needs(&self, image: &str) -> Result<(), Failure> {
+        for need in self.line.needs.get(image).into_iter().flatten() {
+            if self.bring(need).await.is_ok() {
+                continue;
+            }
+            Box::pin(self.bring_needs(need)).await?;
+            // Others may need it as well: one of them builds it.
+            let _turn = self.bringing.lock().await;
+            let Err(failure) = self.bring(need).await else { continue };
+            let text = format!("built, since it can't be fetched: {}", failure.error);
+            self.run.reporter.image_note(need, Level::Warning, text);
+            let prepared = &self.line.images[need];
+            let state = self.run.store.load()?;
+            let keyed = self.keyed(prepared, &state).await?;
+            drop(self.build(prepared, &keyed, &Reason::Gone(Gone::FromEngine)).await?);
+        }
+        Ok(())
+    }
+
+    async fn bring(&self, need: &str) -> Result<(), Failure> {
+        let state = self.run.store.load()?;
+        let variant = state.variant(need, self.run.variant);
+        let known = variant.and_then(|variant| Some((variant, variant.build.as_ref()?)));
+        let (variant, build) = known.ok_or_else(|| self.run.not_built(need))?;
+        self.home.bring(need, variant, build).await.map(drop)
+    }
+
     /// Another key, where a base image that has come only now has ONBUILD instructions.
     async fn rekey(&self, prepared: &Prepared, keyed: &Keyed) -> Result<Option<Keyed>, Failure> {
         if keyed.inputs.whole.is_some() {
@@ -208,7 +370,7 @@ impl<'a> Work<'a> {
             None => Ok(None),
             Some(why) => {
                 let platform = self.home.platform(prepared).await?;
-                self.keys.of(prepared, &platform, Some(why)).map(Some)
+                self.keys.of(prepared, &platform, Some(why), keyed.needs.clone()).map(Some)
             }
         }
     }
@@ -224,13 +386,15 @@ impl<'a> Work<'a> {
         {
             let platform = self.home.platform(prepared).await?;
             let why = "the classic builder carries out every stage".to_owned();
-            return Ok(self.keys.of(prepared, &platform, Some(why))?.inputs);
+            let needs = keyed.needs.clone();
+            return Ok(self.keys.of(prepared, &platform, Some(why), needs)?.inputs);
         }
         Ok(keyed.inputs.clone())
     }
 
     async fn job(&self, prepared: &Prepared, keyed: &Keyed) -> Result<Job, Failure> {
         let key = &keyed.inputs.key;
+        let state = self.run.store.load()?;
         let mut options = prepared.image.options.clone();
         // Proxies are the engine's and this machine's affair: no part of the key.
         options.build_args = self.home.proxies();
@@ -240,14 +404,14 @@ impl<'a> Work<'a> {
             name: key_name(prepared, key),
             context: self.run.project.path(&prepared.image.context),
             inputs: self.sent(prepared, keyed).await?,
-            dockerfile: self.home.dockerfile(prepared, self.line, self.keys)?,
+            dockerfile: self.home.dockerfile(prepared, &state)?,
             dockerfile_name: prepared.image.dockerfile.display().to_string(),
             options,
             platform: self.request.platform.clone(),
             pull: self.request.pull,
             no_cache: self.request.no_cache,
             registries: prepared.registries(),
-            note: Some(self.run.record("sent", &prepared.image.name)),
+            note: Some(self.run.kept("sent", &prepared.image.name)),
         })
     }
 
@@ -259,12 +423,12 @@ impl<'a> Work<'a> {
         bases: BTreeMap<String, Digest>,
     ) -> Build {
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let scope = if keyed.inputs.whole.is_some() { "whole" } else { "narrow" };
         Build {
             key: keyed.inputs.key.clone(),
             recipe: Some(keyed.recipe.clone()),
-            scope: Some(scope.to_owned()),
+            scope: Some(keyed.scope().to_owned()),
             artifact: built.artifact,
+            image_id: None,
             builder: builder.to_owned(),
             platform: built.platform,
             built_at: Some(clock.as_secs()),
@@ -278,10 +442,24 @@ impl<'a> Work<'a> {
         facts.insert("reference".into(), build.artifact.name().to_string().into());
         facts.insert("digest".into(), build.artifact.digest().to_string().into());
         facts.insert("build".into(), json!(build));
-        facts.extend(reason.map(|reason| ("reason".to_owned(), reason.to_string().into())));
+        facts.extend(reason.map(reason_facts).unwrap_or_default());
         let text = self.run.row_text(&build.artifact.name().to_string(), changed);
         Row { image: image.to_owned(), changed, text, facts }
     }
+}
+
+/// `reason` on one line, and `reasons` with what there is to know of each.
+pub fn reason_facts(reason: &Reason) -> Map<String, Value> {
+    let told = reason.told();
+    let (named, more) = told::limited(&told);
+    let reasons: Vec<Value> = named.into_iter().map(told::Told::json).collect();
+    let mut facts = Map::new();
+    facts.insert("reason".into(), reason.line().into());
+    facts.insert("reasons".into(), reasons.into());
+    if more > 0 {
+        facts.insert("more_files".into(), more.into());
+    }
+    facts
 }
 
 /// `<repository>:ds-key-<16 hex of the key>`, the name that a result gets at once.
@@ -293,36 +471,4 @@ pub fn key_name(prepared: &Prepared, key: &Digest) -> Reference {
 /// A digest as people read it.
 fn short(digest: &Digest) -> &str {
     &digest.hex()[..12]
-}
-
-impl Run {
-    /// What differs from the inputs of the last build, where these are still there.
-    pub(super) fn changes(&self, image: &str, inputs: &Inputs) -> Vec<String> {
-        let recorded = why::load(&self.record("inputs", image));
-        recorded
-            .map(|old| why::diff(&old, inputs).iter().map(ToString::to_string).collect())
-            .unwrap_or_default()
-    }
-
-    /// Keeps the inputs of a build for the next explanation. Losing them costs only that.
-    fn remember(&self, image: &str, inputs: &Inputs) {
-        let file = self.record("inputs", image);
-        let kept = file.parent().map(std::fs::create_dir_all).transpose();
-        let result = kept
-            .map_err(|e| e.to_string())
-            .and_then(|_| why::store(&file, inputs).map_err(|error| error.to_string()));
-        if let Err(error) = result {
-            let text = format!("the inputs are not kept for `ds why`: {error}");
-            self.reporter.image_note(image, Level::Verbose, text);
-        }
-    }
-
-    /// A file of the cache that is about one image's variant.
-    fn record(&self, what: &str, image: &str) -> std::path::PathBuf {
-        // An image's name may hold any character; a file's may not.
-        use sha2::Digest as _;
-        let name = sha2::Sha256::digest(format!("{image}\n{}", self.variant));
-        let name = crate::util::hex::encode(&name[..8]);
-        self.project.root.join(".devspace/cache").join(format!("{what}-{name}"))
-    }
 }

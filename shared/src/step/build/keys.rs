@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
@@ -21,6 +22,22 @@ use crate::util::parallel;
 pub struct Keyed {
     pub inputs: Inputs,
     pub recipe: Digest,
+    /// The keys of the images of the config that it is built from.
+    pub needs: BTreeMap<String, String>,
+}
+
+impl Keyed {
+    /// `whole` or `narrow`.
+    pub fn scope(&self) -> &'static str {
+        if self.inputs.whole.is_some() { "whole" } else { "narrow" }
+    }
+}
+
+/// A build that may stay although files changed, and what it was made from.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub key: Digest,
+    pub recipe: Digest,
 }
 
 /// An image whose key is wanted.
@@ -31,6 +48,8 @@ pub struct Wanted<'a> {
     /// Why the key must cover the whole context, where a base image is known to read more
     /// of it than the text tells.
     pub whole: Option<String>,
+    /// With `rebuildStrategy: ignoreContextChanges`, the build on the card.
+    pub standing: Option<Standing>,
 }
 
 impl Wanted<'_> {
@@ -44,13 +63,16 @@ pub struct Keys<'a> {
     run: &'a Run,
     line: &'a Line,
     caches: StatCaches,
-    known: BTreeMap<String, Keyed>,
+    known: BTreeMap<String, Arc<Keyed>>,
+    /// Keys of builds that stay although their inputs changed: these count for what is
+    /// built from them.
+    standing: BTreeMap<String, Digest>,
 }
 
 impl<'a> Keys<'a> {
     pub fn new(run: &'a Run, line: &'a Line) -> Self {
         let caches = StatCaches::new(run.project.root.join(".devspace/cache"));
-        Self { run, line, caches, known: BTreeMap::new() }
+        Self { run, line, caches, known: BTreeMap::new(), standing: BTreeMap::new() }
     }
 
     /// Computes the keys of these images, each after those that it needs; returns why
@@ -91,31 +113,40 @@ impl<'a> Keys<'a> {
                 break;
             }
             let keyed = parallel::run(ready, self.run.options.jobs, |(wanted, counted)| {
-                (wanted.name().to_owned(), self.keyed(wanted.prepared, &wanted.platform, counted))
+                let needs = self.keys_of_needs(wanted.name());
+                (wanted, self.keyed(wanted.prepared, &wanted.platform, counted, needs))
             });
-            self.known.extend(keyed);
+            for (wanted, keyed) in keyed {
+                let name = wanted.name().to_owned();
+                if let Some(build) = wanted.standing.as_ref().filter(|b| b.recipe == keyed.recipe) {
+                    self.standing.insert(name.clone(), build.key.clone());
+                }
+                self.known.insert(name, Arc::new(keyed));
+            }
             waiting = later;
         }
         failures
     }
 
-    /// The key of one image as its context is now, kept by the caller alone.
+    /// The key of one image as its context is now, for given keys of what it is built
+    /// from; kept by the caller alone.
     pub fn of(
         &self,
         prepared: &Prepared,
         platform: &str,
         whole: Option<String>,
+        needs: BTreeMap<String, String>,
     ) -> Result<Keyed, Failure> {
         let root = prepared.root(&self.run.project);
         let dockerfile = prepared.source().map(|source| source.path.as_path());
         let reach = reach(prepared, platform, whole)?;
         let counted = self.gather(&[Ask { context: &root, dockerfile, reach }]);
         let counted = counted.into_iter().next().expect("one answer to one question")?;
-        Ok(self.keyed(prepared, platform, counted))
+        Ok(self.keyed(prepared, platform, counted, needs))
     }
 
     /// A key that was computed before.
-    pub fn get(&self, name: &str) -> Option<&Keyed> {
+    pub fn get(&self, name: &str) -> Option<&Arc<Keyed>> {
         self.known.get(name)
     }
 
@@ -156,9 +187,14 @@ impl<'a> Keys<'a> {
         context::gather(asks, common, &*self.run.reporter)
     }
 
-    fn keyed(&self, prepared: &Prepared, platform: &str, counted: Counted) -> Keyed {
-        let images = self.keys_of_needs(&prepared.image.name);
-        let facts = recipe::facts(prepared, platform, images);
+    fn keyed(
+        &self,
+        prepared: &Prepared,
+        platform: &str,
+        counted: Counted,
+        needs: BTreeMap<String, String>,
+    ) -> Keyed {
+        let facts = recipe::facts(prepared, platform, needs.clone());
         let inputs = Inputs::of_counted(facts, counted);
         let mut recipe = Sha256::new();
         for (name, value) in &inputs.facts {
@@ -166,14 +202,16 @@ impl<'a> Keys<'a> {
             recipe.update(format!("{name}\n{value}\n\n"));
         }
         let recipe = Digest::sha256(&recipe.finalize().into());
-        Keyed { inputs, recipe }
+        Keyed { inputs, recipe, needs }
     }
 
     fn keys_of_needs(&self, name: &str) -> BTreeMap<String, String> {
         let needs = self.line.needs.get(name).into_iter().flatten();
-        needs
-            .filter_map(|need| Some((need.clone(), self.known.get(need)?.inputs.key.to_string())))
-            .collect()
+        let key = |need: &String| match self.standing.get(need) {
+            Some(key) => Some(key),
+            None => Some(&self.known.get(need)?.inputs.key),
+        };
+        needs.filter_map(|need| Some((need.clone(), key(need)?.to_string()))).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod affected;
 mod archive;
+mod changes;
 mod depfile;
 mod home;
 mod image;
@@ -14,11 +15,15 @@ mod plan;
 mod prepare;
 mod present;
 mod recipe;
+mod record;
+mod reuse;
 mod show;
+mod told;
 mod work;
 
 use std::path::PathBuf;
 
+use super::options::Reuse;
 pub use affected::affected;
 pub use plan::{Plan, Reason};
 pub use show::{key, why};
@@ -38,6 +43,16 @@ pub struct Request {
     /// `NAME=VALUE`
     pub labels: Vec<String>,
     pub explain: bool,
+    /// Where an image that another machine built is looked for; `None`: what the config says.
+    pub reuse: Option<Reuse>,
     pub no_hooks: bool,
     pub depfile: Option<PathBuf>,
+}
+
+impl Request {
+    /// The flag that asks for a build whatever is known.
+    fn forced(&self) -> Option<&'static str> {
+        let flags = [(self.force, "--force"), (self.pull, "--pull"), (self.no_cache, "--no-cache")];
+        flags.into_iter().find(|(on, _)| *on).map(|(_, flag)| flag)
+    }
 }

@@ -1,63 +1,135 @@
 //! Build or skip, and why: decided from values alone.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+use super::told::{self, Told};
 use crate::config::RebuildStrategy;
 use crate::reference::{Digest, Repository};
 use crate::state::Build;
-
-/// How many changes an explanation names before it only counts.
-pub const NAMED_CHANGES: usize = 10;
 
 /// What is to be done with an image.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
     Build(Reason),
-    Skip,
+    /// Another machine built it: this card is taken, and nothing is built.
+    Reuse(Reason, Box<Build>),
+    /// Up to date; the image is at this place: `in the engine`.
+    Skip(&'static str),
 }
 
-/// Why an image is built.
+/// Why an image is not up to date.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reason {
-    Forced,
+    /// By this flag.
+    Forced(&'static str),
     /// `rebuildStrategy: always`, or a custom builder without `onChange`.
     Always(&'static str),
     /// The card has no build of this variant.
     NeverBuilt,
     /// The key differs: what changed, as far as it is known.
-    Changed(Vec<String>),
-    /// The image is not where the card says; the text says where.
-    Gone(String),
+    Changed(Vec<Told>),
+    Gone(Gone),
     /// The image lies under the name of another repository.
-    Renamed(String),
-    /// A local base image is not the one that was built on.
-    Base(String),
+    Renamed {
+        old: Repository,
+        new: Repository,
+    },
+    Base(MovedBase),
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Forced => f.write_str("forced"),
-            Self::Always(why) => write!(f, "always built: {why}"),
-            Self::NeverBuilt => f.write_str("not built before"),
-            Self::Changed(changes) if changes.is_empty() => f.write_str("its inputs changed"),
-            Self::Changed(changes) => {
-                f.write_str(&changes[..changes.len().min(NAMED_CHANGES)].join("; "))?;
-                match changes.len().saturating_sub(NAMED_CHANGES) {
-                    0 => Ok(()),
-                    more => write!(f, "; and {more} more"),
-                }
+/// The image is not where the card says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gone {
+    FromEngine,
+    /// This is another engine, and the image is not in it.
+    OtherEngine,
+    /// From the registry of this name.
+    FromRegistry(String),
+}
+
+/// A base image that is not the one that was built on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedBase {
+    /// As the Dockerfile names it.
+    pub name: String,
+    /// The image of the config that it is, if it is one.
+    pub image: Option<String>,
+    /// `Dockerfile:1`, where that is known.
+    pub place: Option<String>,
+    pub old: Digest,
+    pub new: Digest,
+}
+
+impl Reason {
+    /// Whether an image that another machine built from the same inputs does as well.
+    pub fn allows_reuse(&self) -> bool {
+        !matches!(self, Self::Forced(_) | Self::Always(_) | Self::Base(_))
+    }
+
+    /// In words and facts; never empty.
+    pub fn told(&self) -> Vec<Told> {
+        vec![match self {
+            Self::Forced(flag) => {
+                Told::new("forced", format!("forced (`{flag}`)")).with("by", *flag)
             }
-            Self::Gone(place) => write!(f, "the image is gone from {place}"),
-            Self::Renamed(old) => write!(f, "its repository was `{old}`"),
-            Self::Base(base) => write!(f, "the base image `{base}` is another one now"),
+            Self::Always(why) => {
+                Told::new("always", format!("always built: {why}")).with("by", *why)
+            }
+            Self::NeverBuilt => Told::new("first", "not built before"),
+            Self::Changed(changes) if !changes.is_empty() => return changes.clone(),
+            Self::Changed(_) => Told::new("unknown", "its inputs changed"),
+            Self::Gone(gone) => gone.told(),
+            Self::Renamed { old, new } => {
+                let text = format!("its repository is `{new}` now; it was `{old}`");
+                Told::new("repository", text).between(old.to_string(), new.to_string())
+            }
+            Self::Base(base) => base.told(),
+        }]
+    }
+
+    /// On one line.
+    pub fn line(&self) -> String {
+        told::line(&self.told())
+    }
+}
+
+impl MovedBase {
+    fn told(&self) -> Told {
+        let Self { name, image, place, old, new } = self;
+        let (short_old, short_new) = (&old.hex()[..12], &new.hex()[..12]);
+        let at = place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        let text = match image {
+            Some(image) => format!("{at}image `{image}`, which it is built from, was built anew"),
+            None => format!("{at}the base image `{name}` is another one now"),
+        };
+        let told = Told::new("base", format!("{text}: {short_new}, it was {short_old}"));
+        let told = told.with("name", name.as_str()).between(old.to_string(), new.to_string());
+        let told = match image {
+            Some(image) => told.with("image", image.as_str()),
+            None => told,
+        };
+        match place {
+            Some(place) => told.with("place", place.as_str()),
+            None => told,
         }
     }
 }
 
+impl Gone {
+    fn told(&self) -> Told {
+        let place = match self {
+            Self::FromEngine => "the engine".to_owned(),
+            Self::FromRegistry(registry) => format!("the registry `{registry}`"),
+            Self::OtherEngine => {
+                let text = "it was built on another engine, and this one does not have the image";
+                return Told::new("engine", text);
+            }
+        };
+        Told::new("gone", format!("the image is gone from {place}")).with("place", place)
+    }
+}
+
 /// What is known of an image when its plan is made.
-#[derive(Debug)]
 pub struct Known<'a> {
     /// The card's build, if it has one.
     pub build: Option<&'a Build>,
@@ -66,41 +138,47 @@ pub struct Known<'a> {
     pub key: &'a Digest,
     /// Digest of everything in the key but the context's entries.
     pub recipe: &'a Digest,
-    /// Differences to the last build's inputs, where these were kept.
-    pub changes: Vec<String>,
-    pub forced: bool,
+    /// Differences to the last build's inputs; asked only where the key differs.
+    pub changes: &'a dyn Fn(&Build) -> Vec<Told>,
+    /// The flag that asks for a build whatever is known.
+    pub forced: Option<&'static str>,
     pub strategy: RebuildStrategy,
-    /// A custom builder without `onChange`.
-    pub unknowable: bool,
-    /// Where the artifact is missing from; `None` while it is there.
-    pub gone: Option<String>,
-    /// Base images in the engine by their name in the Dockerfile.
+    /// Built by a command, and whether the config tells which files it reads.
+    pub custom: Option<OnChange>,
+    /// Where the artifact is; asked only where it matters.
+    pub there: Result<&'static str, Gone>,
+    /// Base images as they are now, by their name in the Dockerfile.
     pub bases: &'a BTreeMap<String, Digest>,
+}
+
+/// Whether a custom builder has an `onChange`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnChange {
+    Given,
+    Missing,
 }
 
 /// Decides. The first reason that holds is told.
 pub fn plan(known: Known<'_>) -> Plan {
-    let reason = if known.forced {
-        Reason::Forced
+    let reason = if let Some(flag) = known.forced {
+        Reason::Forced(flag)
     } else if known.strategy == RebuildStrategy::Always {
         Reason::Always("`rebuildStrategy: always`")
-    } else if known.unknowable {
+    } else if known.custom == Some(OnChange::Missing) {
         Reason::Always("a custom builder without `onChange`")
     } else if let Some(build) = known.build {
-        let same = match known.strategy {
-            RebuildStrategy::IgnoreContextChanges => build.recipe.as_ref() == Some(known.recipe),
-            _ => build.key == *known.key,
-        };
-        if !same {
-            Reason::Changed(known.changes)
+        if !is_same(build, &known) {
+            Reason::Changed((known.changes)(build))
         } else if build.artifact.name().repository != *known.repository {
-            Reason::Renamed(build.artifact.name().repository.to_string())
-        } else if let Some(place) = known.gone {
-            Reason::Gone(place)
-        } else if let Some(base) = moved_base(build, known.bases) {
+            let old = build.artifact.name().repository.clone();
+            Reason::Renamed { old, new: known.repository.clone() }
+        } else if let Some(base) = moved_base(&build.bases, known.bases) {
             Reason::Base(base)
         } else {
-            return Plan::Skip;
+            match known.there {
+                Ok(place) => return Plan::Skip(place),
+                Err(gone) => Reason::Gone(gone),
+            }
         }
     } else {
         Reason::NeverBuilt
@@ -108,121 +186,28 @@ pub fn plan(known: Known<'_>) -> Plan {
     Plan::Build(reason)
 }
 
-/// A base that is in the engine, but not as the one that was built on.
-fn moved_base(build: &Build, bases: &BTreeMap<String, Digest>) -> Option<String> {
-    let moved = |name: &&String| bases.get(*name).is_some_and(|now| build.bases[*name] != *now);
-    build.bases.keys().find(moved).cloned()
+/// Whether the build was of these inputs. `onChange` decides for a custom builder
+/// whatever the strategy, as upstream has it.
+fn is_same(build: &Build, known: &Known<'_>) -> bool {
+    match known.strategy {
+        RebuildStrategy::IgnoreContextChanges if known.custom.is_none() => {
+            build.recipe.as_ref() == Some(known.recipe)
+        }
+        _ => build.key == *known.key,
+    }
+}
+
+/// A base that is there, but not as the one that was built on.
+pub fn moved_base(
+    built_on: &BTreeMap<String, Digest>,
+    now: &BTreeMap<String, Digest>,
+) -> Option<MovedBase> {
+    built_on.iter().find_map(|(name, old)| {
+        let new = now.get(name).filter(|new| *new != old)?.clone();
+        Some(MovedBase { name: name.clone(), image: None, place: None, old: old.clone(), new })
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::Map;
-
-    use super::*;
-    use crate::reference::Reference;
-    use crate::state::Artifact;
-
-    fn digest(c: char) -> Digest {
-        Digest::parse(&format!("sha256:{}", String::from(c).repeat(64))).unwrap()
-    }
-
-    fn build() -> Build {
-        Build {
-            key: digest('a'),
-            recipe: Some(digest('b')),
-            scope: None,
-            artifact: Artifact::Engine {
-                engine: "e".into(),
-                id: digest('c'),
-                name: Reference::parse("me/app:ds-key-aaaaaaaaaaaaaaaa").unwrap(),
-            },
-            builder: "docker".into(),
-            platform: None,
-            built_at: None,
-            bases: BTreeMap::from([("debian:12".to_owned(), digest('d'))]),
-            extra: Map::new(),
-        }
-    }
-
-    /// A state in which nothing is to do, for tests to change.
-    struct Scene {
-        repository: Repository,
-        build: Option<Build>,
-        key: Digest,
-        recipe: Digest,
-        bases: BTreeMap<String, Digest>,
-        changes: Vec<String>,
-        forced: bool,
-        strategy: RebuildStrategy,
-        unknowable: bool,
-        gone: Option<String>,
-    }
-
-    fn planned(change: impl FnOnce(&mut Scene)) -> String {
-        let mut scene = Scene {
-            repository: Repository::parse("me/app").unwrap(),
-            build: Some(build()),
-            key: digest('a'),
-            recipe: digest('b'),
-            bases: BTreeMap::from([("debian:12".to_owned(), digest('d'))]),
-            changes: Vec::new(),
-            forced: false,
-            strategy: RebuildStrategy::Default,
-            unknowable: false,
-            gone: None,
-        };
-        change(&mut scene);
-        let known = Known {
-            build: scene.build.as_ref(),
-            repository: &scene.repository,
-            key: &scene.key,
-            recipe: &scene.recipe,
-            changes: scene.changes,
-            forced: scene.forced,
-            strategy: scene.strategy,
-            unknowable: scene.unknowable,
-            gone: scene.gone,
-            bases: &scene.bases,
-        };
-        match plan(known) {
-            Plan::Build(reason) => reason.to_string(),
-            Plan::Skip => "skip".to_owned(),
-        }
-    }
-
-    #[test]
-    fn every_reason_is_told() {
-        assert_eq!(planned(|_| ()), "skip");
-        assert_eq!(planned(|k| k.forced = true), "forced");
-        assert_eq!(planned(|k| k.build = None), "not built before");
-        assert_eq!(
-            planned(|k| k.gone = Some("the engine".into())),
-            "the image is gone from the engine"
-        );
-        assert!(planned(|k| k.strategy = RebuildStrategy::Always).starts_with("always built"));
-        assert!(planned(|k| k.unknowable = true).contains("onChange"));
-        assert_eq!(planned(|k| k.key = digest('f')), "its inputs changed");
-        let other = || Repository::parse("you/app").unwrap();
-        assert_eq!(planned(|k| k.repository = other()), "its repository was `me/app`");
-        assert_eq!(
-            planned(|k| k.bases.values_mut().for_each(|id| *id = digest('f'))),
-            "the base image `debian:12` is another one now"
-        );
-    }
-
-    #[test]
-    fn many_changes_are_counted() {
-        let text = planned(|k| {
-            k.key = digest('f');
-            k.changes = (0..12).map(|n| format!("`f{n}` changed")).collect();
-        });
-        assert!(text.starts_with("`f0` changed; ") && text.ends_with("; and 2 more"), "{text}");
-    }
-
-    #[test]
-    fn context_changes_can_be_ignored() {
-        let ignoring = RebuildStrategy::IgnoreContextChanges;
-        assert_eq!(planned(|k| (k.key, k.strategy) = (digest('f'), ignoring)), "skip");
-        assert_ne!(planned(|k| (k.recipe, k.strategy) = (digest('f'), ignoring)), "skip");
-    }
-}
+#[allow(clippy::unwrap_used)]
+mod tests;

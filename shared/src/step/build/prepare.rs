@@ -9,6 +9,7 @@ use crate::dockerfile::{self, Dockerfile, ImageUse, ReachOptions, Stages, What};
 use crate::reference::{Reference, Repository};
 use crate::step::build::Request;
 use crate::step::build::lock::{LockFile, NAME as LOCK, Pin, lockable};
+use crate::step::build::plan::OnChange;
 use crate::step::order::{order, with_needs};
 use crate::step::run::{Run, assignment};
 use crate::ui::event::Level;
@@ -28,6 +29,9 @@ pub struct Prepared {
     configured: Vec<Option<String>>,
     /// Base images that the lock file pins, by their name in the Dockerfile.
     pub pins: BTreeMap<String, Pin>,
+    /// Why the whole context counts: an image of the config that this one is built from
+    /// has ONBUILD instructions.
+    pub triggered: Option<String>,
 }
 
 /// How an image is made.
@@ -44,9 +48,13 @@ pub struct Source {
     pub path: PathBuf,
     /// The bytes that are built, overrides included.
     pub bytes: Vec<u8>,
+    /// The file's own bytes, where overrides make them others.
+    own: Option<Vec<u8>>,
     pub parsed: Dockerfile,
     /// Those that are pinned by their pinned names.
     pub uses: Vec<ImageUse>,
+    /// Whether the stage that is built ends with ONBUILD instructions waiting.
+    leaves_triggers: bool,
 }
 
 /// What recipes are read from: a project as it stands, or as it once stood.
@@ -101,7 +109,16 @@ impl Prepared {
     /// Images from outside whose names are known, frontends apart, each with the image of
     /// the config that it is, if it is one.
     pub fn bases(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        let images = self.uses().filter(|(used, _)| used.known && used.what != What::Syntax);
+        self.images(|what| what != What::Syntax)
+    }
+
+    /// The same of those that a stage begins with.
+    pub fn parents(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.images(|what| what == What::From)
+    }
+
+    fn images(&self, wanted: impl Fn(What) -> bool) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let images = self.uses().filter(move |(used, _)| used.known && wanted(used.what));
         images.map(|(used, configured)| (used.reference_text.as_str(), configured))
     }
 
@@ -109,6 +126,27 @@ impl Prepared {
     pub fn uses(&self) -> impl Iterator<Item = (&ImageUse, Option<&str>)> {
         let uses = self.source().map_or(&[][..], |source| &source.uses);
         uses.iter().zip(self.configured.iter().map(Option::as_deref))
+    }
+
+    /// Where the Dockerfile names an image: `Dockerfile:1`.
+    pub fn place_of_base(&self, name: &str) -> Option<String> {
+        let found = self.source()?.uses.iter().find(|found| found.reference_text == name)?;
+        Some(format!("{}:{}", self.dockerfile_name(), found.line))
+    }
+
+    /// The Dockerfile's path from the project root, as people write it.
+    pub fn dockerfile_name(&self) -> String {
+        let path = &self.image.dockerfile;
+        path.strip_prefix(".").unwrap_or(path).display().to_string()
+    }
+
+    /// Whether it is built by a command, and that one's files are told.
+    pub fn on_change(&self) -> Option<OnChange> {
+        match &self.recipe {
+            Recipe::Dockerfile(_) => None,
+            Recipe::Custom(custom) if custom.on_change.is_empty() => Some(OnChange::Missing),
+            Recipe::Custom(_) => Some(OnChange::Given),
+        }
     }
 
     /// Where the paths of what counts begin.
@@ -199,6 +237,11 @@ impl Line {
             failures.sort_by_key(|(name, _)| all.iter().position(|other| other == name));
             return Err(failures.into_iter().map(|(_, failure)| failure).collect());
         }
+        let leaving = images.iter().filter(|(_, prepared)| prepared.leaves_triggers());
+        let leaving: HashSet<String> = leaving.map(|(name, _)| name.clone()).collect();
+        for prepared in images.values_mut() {
+            prepared.expect_triggers(|name| leaving.contains(name));
+        }
         let selected = with_needs(&images.keys().cloned().collect::<Vec<_>>(), &all, &needs);
         let order = order(&selected, &needs).map_err(|circle| vec![circle.into()])?;
         if lock.is_some() {
@@ -237,11 +280,26 @@ impl Prepared {
             _ => Recipe::Dockerfile(Source::read(reading, &image, &build_args)?),
         };
         let configured = reading.configured.of_uses(&recipe);
-        let mut prepared = Self { image, recipe, build_args, configured, pins: BTreeMap::new() };
+        let pins = BTreeMap::new();
+        let mut prepared = Self { image, recipe, build_args, configured, pins, triggered: None };
         if let Some(lock) = reading.lock {
             prepared.pin(&reading.configured, lock);
         }
         Ok(prepared)
+    }
+
+    /// Takes note of ONBUILD instructions in the images of the config for which `leaves`
+    /// holds.
+    pub fn expect_triggers(&mut self, leaves: impl Fn(&str) -> bool) {
+        let named = self.parents().find(|(_, configured)| configured.is_some_and(&leaves));
+        self.triggered =
+            named.map(|(name, _)| format!("the base image `{name}` has ONBUILD instructions"));
+    }
+
+    /// Whether what is built from this image carries out ONBUILD instructions; of an image
+    /// without a Dockerfile that is not known here.
+    pub fn leaves_triggers(&self) -> bool {
+        self.source().is_some_and(|source| source.leaves_triggers)
     }
 
     /// From here on the bases that the lock file has go by their digests.
@@ -287,6 +345,11 @@ fn resolve_args(image: &Image, request: &Request) -> BTreeMap<String, Option<Str
 }
 
 impl Source {
+    /// The bytes of the file, without overrides.
+    pub fn written(&self) -> &[u8] {
+        self.own.as_deref().unwrap_or(&self.bytes)
+    }
+
     /// Whether stages before the target are not needed for it.
     pub fn has_unneeded_stages(&self, prepared: &Prepared) -> Result<bool, Failure> {
         let options = ReachOptions {
@@ -319,23 +382,27 @@ impl Source {
             }
         })?;
         let target = image.options.target.as_deref();
+        let written = bytes;
         let bytes = dockerfile::with_entrypoint(
-            &bytes,
+            &written,
             &name,
             target,
             image.entrypoint.as_deref(),
             image.cmd.as_deref(),
         )
-        .map_err(|error| Failure::of_dockerfile(error, &bytes))?;
+        .map_err(|error| Failure::of_dockerfile(error, &written))?;
         let understood = || {
             let parsed = dockerfile::parse(&bytes, &name)?;
             parsed.check_instructions()?;
             let platform = reading.request.platform.as_deref();
             let options = ReachOptions { target, build_args, platform };
             let uses = dockerfile::image_uses(&parsed, &options)?;
-            Ok::<_, dockerfile::Error>((parsed, uses))
+            let triggers = dockerfile::leaves_triggers(&parsed, &options)?;
+            Ok::<_, dockerfile::Error>((parsed, uses, triggers))
         };
-        let (parsed, uses) = understood().map_err(|error| Failure::of_dockerfile(error, &bytes))?;
-        Ok(Self { path, bytes, parsed, uses })
+        let (parsed, uses, leaves_triggers) =
+            understood().map_err(|error| Failure::of_dockerfile(error, &bytes))?;
+        let own = Some(written).filter(|written| *written != bytes);
+        Ok(Self { path, bytes, own, parsed, uses, leaves_triggers })
     }
 }

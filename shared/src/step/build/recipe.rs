@@ -28,6 +28,9 @@ pub fn facts(
 /// Which part of the context counts, as far as the recipe's text tells.
 pub fn reach(prepared: &Prepared, platform: &str) -> Result<Reach, Failure> {
     match &prepared.recipe {
+        Recipe::Dockerfile(_) if prepared.triggered.is_some() => {
+            Ok(Reach::Whole { why: prepared.triggered.clone().unwrap_or_default() })
+        }
         Recipe::Dockerfile(source) => {
             let options = ReachOptions {
                 target: prepared.image.options.target.as_deref(),

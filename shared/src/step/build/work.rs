@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::home::Home;
 use super::image::Work;
-use super::keys::{Keys, Wanted};
+use super::keys::{Keys, Standing, Wanted};
 use super::prepare::Line;
 use super::{Request, depfile};
 use crate::config::HookStage;
@@ -119,11 +119,16 @@ pub(super) async fn keys<'a>(
 ) -> Result<(Keys<'a>, HashMap<String, Failure>), Failure> {
     let mut keys = Keys::new(run, line);
     let mut wanted = Vec::new();
+    let state = run.store.load()?;
     for name in &line.order {
         let prepared = &line.images[name];
         let whole = home.onbuild(prepared).await?;
         let platform = home.platform(prepared).await?;
-        wanted.push(Wanted { prepared, platform, whole });
+        let build = state.variant(name, run.variant).and_then(|variant| variant.build.as_ref());
+        let standing = build.filter(|_| home.may_stand(prepared)).and_then(|build| {
+            Some(Standing { key: build.key.clone(), recipe: build.recipe.clone()? })
+        });
+        wanted.push(Wanted { prepared, platform, whole, standing });
     }
     let failures = keys.compute(&wanted).into_iter();
     let failures = failures.map(|(name, failure)| (name.clone(), failure.about(&name))).collect();

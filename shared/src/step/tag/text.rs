@@ -26,7 +26,7 @@ pub struct Facts<'a> {
     pub drawn: &'a Drawn,
 }
 
-/// `auto`: `ds-` and 12 hex digits of the artifact's digest.
+/// `auto`: `ds-` and 12 hex digits of the image's id: the same for all copies of an image.
 pub fn auto(digest: &Digest) -> Tag {
     let text = format!("ds-{}", &digest.hex()[..12]);
     Tag::parse(&text).expect("`ds-` and hex digits are a tag")
@@ -35,12 +35,12 @@ pub fn auto(digest: &Digest) -> Tag {
 /// The tags of these texts, without doubles; the automatic one when there are none.
 pub fn compute(texts: &[String], facts: &Facts<'_>) -> Result<Vec<Tag>, TagError> {
     if texts.is_empty() {
-        return Ok(vec![auto(facts.build.artifact.digest())]);
+        return Ok(vec![auto(facts.build.image_id())]);
     }
     let mut tags = Vec::new();
     for text in texts {
         let tag = match text.as_str() {
-            "auto" => auto(facts.build.artifact.digest()),
+            "auto" => auto(facts.build.image_id()),
             _ => parse(text, &fill(text, facts)?)?,
         };
         if !tags.contains(&tag) {
@@ -119,7 +119,7 @@ fn value(name: &str, facts: &Facts<'_>) -> Result<String, &'static str> {
     const NO_GIT: &str = "this is no git checkout with a commit";
     Ok(match name {
         "KEY" => facts.build.key.hex()[..16].to_owned(),
-        "ID" => facts.build.artifact.digest().hex()[..12].to_owned(),
+        "ID" => facts.build.image_id().hex()[..12].to_owned(),
         "RANDOM" => facts.drawn.random.chars().take(RANDOM_LENGTH).collect(),
         "TIMESTAMP" => facts.drawn.timestamp.to_string(),
         "GIT_COMMIT" => facts.git.commit().ok_or(NO_GIT)?,
@@ -152,6 +152,7 @@ mod tests {
                 id: digest("a"),
                 name: Reference::parse("me/app:ds-key-bbbbbbbbbbbbbbbb").unwrap(),
             },
+            image_id: None,
             builder: "docker".into(),
             platform: None,
             built_at: None,

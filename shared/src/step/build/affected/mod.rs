@@ -166,13 +166,19 @@ fn judge_all(
     let read = |path: &Path| judge.before.file(path).at("read", path);
     let reading = Reading::with(judge.old_project, request, lock.as_ref(), &read);
     let old_images = judge::old_images(judge.old_project);
-    let mut rebuilt = BTreeSet::new();
+    let (mut rebuilt, mut leaving) = (BTreeSet::new(), BTreeSet::new());
     let mut verdicts = BTreeMap::new();
     for name in &line.order {
         let old = match old_images.get(name.as_str()).filter(|image| !image.disabled) {
             None => Old::Absent,
             Some(image) => match Prepared::read(&reading, image.variant(run.options.common.dev)) {
-                Ok(prepared) => Old::Read(Box::new(prepared)),
+                Ok(mut prepared) => {
+                    prepared.expect_triggers(|name| leaving.contains(name));
+                    if prepared.leaves_triggers() {
+                        leaving.insert(name.clone());
+                    }
+                    Old::Read(Box::new(prepared))
+                }
                 Err(failure) => Old::Unreadable(failure),
             },
         };

@@ -4,10 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::repo::Base;
 use super::{Asked, Form, Verdicts};
-use crate::step::build::plan::NAMED_CHANGES;
 use crate::step::run::Run;
 use crate::ui::event::Level;
 
+/// How many changes of an image a line names before it only counts.
+const NAMED_CHANGES: usize = 10;
 /// More jobs than this a GitHub matrix can't have.
 const JOBS_MAX: usize = 256;
 

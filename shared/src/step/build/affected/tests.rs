@@ -53,6 +53,8 @@ const COPIES: &[&str] = &[
     "COPY l/f /",
     "COPY a/b/g.log f /x/",
     "COPY --exclude=*.log a /",
+    "COPY --parents a/b/*.log */f /",
+    "COPY --parents --exclude=f a/./b /x/",
     "COPY [\"x y\", \"/\"]",
     "ADD f /",
     "RUN --mount=type=bind,source=logs,target=/l true",
@@ -216,6 +218,7 @@ fn keys(root: &Path) -> Option<Vec<String>> {
             prepared: &line.images[name],
             platform: platform.clone(),
             whole: None,
+            standing: None,
         };
         let _ = keys.compute(&line.order.iter().map(wanted).collect::<Vec<_>>());
         IMAGES.iter().map(|name| Some(keys.get(name)?.inputs.key.to_string())).collect()

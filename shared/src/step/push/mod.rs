@@ -1,13 +1,18 @@
 //! `ds-push`: gives built images their names where they lie, and sends them.
 //!
 //! What the card says was pushed is asked of the registry by one HEAD, so that a
-//! registry which lost it gets it again; nothing else is done twice.
+//! registry which lost it gets it again; nothing else is done twice. An image that a
+//! builder left in its registry only gets its names there ([`names`]).
+
+mod names;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, json};
+use tokio::sync::OnceCell;
 
+use super::options::Reuse;
 use super::report::{Report, Row};
 use super::run::Run;
 use super::schedule::{self, Outcome};
@@ -17,7 +22,7 @@ use crate::builder::engine::push::PushError;
 use crate::config::Image;
 use crate::reference::{Digest, Reference};
 use crate::registry::{Client, Credential, Store};
-use crate::state::{Artifact, Push, Tags, Variant};
+use crate::state::{Artifact, Build, Push, Tags, Variant};
 use crate::ui::event::{Event, Level, Work};
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
@@ -29,6 +34,8 @@ pub struct Request {
     pub skip: bool,
     /// Send what was pushed already.
     pub force: bool,
+    /// Where others look for an image by its key; `None`: what the config says.
+    pub reuse: Option<Reuse>,
 }
 
 /// Pushes every selected image that is not where its card says.
@@ -36,7 +43,8 @@ pub fn push(run: &Run, request: Request) -> Result<Report, Failure> {
     asynchronous::block_on(async {
         let credentials = Arc::new(docker::credentials()?);
         let engine = docker::engine(&credentials)?;
-        let work = Pushing { run, request, credentials, engine, client: Client::new() };
+        let (answers, client) = (OnceCell::new(), Client::new());
+        let work = Pushing { run, request, credentials, engine, answers, client };
         let images = run.images.iter().filter(|image| !image.disabled);
         let names: Vec<String> = images.map(|image| image.name.clone()).collect();
         let jobs = run.options.jobs;
@@ -66,6 +74,8 @@ struct Pushing<'a> {
     request: Request,
     credentials: Arc<Store>,
     engine: Engine,
+    /// Whether the engine answers; asked once.
+    answers: OnceCell<()>,
     client: Client,
 }
 
@@ -91,7 +101,7 @@ impl Pushing<'_> {
         let references: Vec<Reference> =
             tags.tags.iter().map(|tag| image.repository.tagged(tag)).collect();
         let skip = self.request.skip || image.skip_push;
-        if let Some(done) = self.done(image, variant, &references, skip).await? {
+        if let Some(done) = self.done(image, variant, build, &references, skip).await? {
             let text = "up to date".to_owned();
             let (image, work) = (image.name.clone(), Work::Push);
             self.run.reporter.event(Event::Finished { image, work, changed: false, text });
@@ -103,14 +113,22 @@ impl Pushing<'_> {
         }
         let digest = match &build.artifact {
             Artifact::Engine { id, .. } => self.send(image, id, &references, skip).await?,
-            Artifact::Registry { digest, .. } | Artifact::Layout { digest, .. } => {
+            // It lies in its registry, so that the names are all there is to give.
+            Artifact::Registry { digest, name } => {
+                Some(self.name(image, digest, name, &references).await?)
+            }
+            Artifact::Layout { digest, .. } => {
                 return Err(Failure::new(
                     Exit::Config,
                     format!("an image that lies at `{digest}` cannot be pushed by this version"),
                 ));
             }
         };
-        let push = result(tags, &references, digest);
+        let proof = match &digest {
+            Some(digest) if self.proves(image) => self.prove(image, build, digest).await,
+            _ => None,
+        };
+        let push = Push { proof, ..result(tags, &references, digest) };
         self.run.store.update(|state| {
             let put = state.set_push(&image.name, self.run.variant, push.clone());
             put.map_err(crate::state::Error::from)
@@ -129,6 +147,7 @@ impl Pushing<'_> {
         &self,
         image: &Image,
         variant: &Variant,
+        build: &Build,
         references: &[Reference],
         skip: bool,
     ) -> Result<Option<Row>, Failure> {
@@ -145,8 +164,21 @@ impl Pushing<'_> {
                     return Ok(None);
                 }
             }
+            if self.proves(image) {
+                let Some(proof) = &push.proof else { return Ok(None) };
+                let name = build.artifact.name();
+                if let Some(why) = self.missing(image, name, proof).await? {
+                    self.run.reporter.image_note(&image.name, Level::Info, why);
+                    return Ok(None);
+                }
+            }
         }
         Ok(Some(row(self.run, image, push, false)))
+    }
+
+    /// Whether others shall find the image by its key.
+    fn proves(&self, image: &Image) -> bool {
+        self.request.reuse.map_or(image.reuse, |reuse| reuse == Reuse::Registry)
     }
 
     /// Why a reference must be sent again. A registry that cannot be asked is no reason.
@@ -181,7 +213,7 @@ impl Pushing<'_> {
         references: &[Reference],
         skip: bool,
     ) -> Result<Option<Digest>, Failure> {
-        self.engine.ping().await?;
+        self.answers.get_or_try_init(async || self.engine.ping().await.map(drop)).await?;
         if skip {
             for reference in references {
                 self.engine.tag(id, reference).await?;
@@ -232,6 +264,7 @@ fn result(tags: &Tags, references: &[Reference], digest: Option<Digest>) -> Push
         tags: tags.tags.clone(),
         digest,
         references: references.to_vec(),
+        proof: None,
         extra: Map::new(),
     }
 }

@@ -91,7 +91,7 @@ fn command_is_run_for_its_files(bed: &Bed) -> Outcome {
         build();
         build();
         assert_eq!(runs(), 1, "{strategy}");
-        project.file("a.txt", strategy);
+        project.file("a.txt", format!("{strategy} {}", bed.unique()));
         build();
         assert_eq!(runs(), 2, "{strategy}: a file of onChange");
         project.file("lib/deep/x", strategy);

@@ -7,8 +7,16 @@ pub mod asynchronous;
 #[cfg(feature = "engine")]
 pub mod build;
 #[cfg(feature = "registry")]
+pub mod cache;
+#[cfg(all(feature = "engine", feature = "embedded"))]
+pub mod copy;
+#[cfg(all(feature = "engine", feature = "embedded"))]
+pub mod deliver;
+#[cfg(feature = "registry")]
 pub mod docker;
 mod failures;
+#[cfg(feature = "engine")]
+pub mod gc;
 pub mod git;
 #[cfg(feature = "engine")]
 mod hooks;

@@ -17,7 +17,7 @@ use crate::builder::{Builder, Built, Job};
 use crate::config::{BuilderChoice, Image, RebuildStrategy};
 use crate::dockerfile::{self, Platform, ReachOptions};
 use crate::reference::{Digest, Reference};
-use crate::registry::{Client, Store};
+use crate::registry::Store;
 use crate::state::{Artifact, Build, State, Variant};
 use crate::step::docker;
 use crate::step::run::Run;
@@ -287,7 +287,7 @@ impl<'a> Home<'a> {
     async fn in_registry(&self, name: &Reference, digest: &Digest) -> Result<bool, Failure> {
         let credential = self.credentials.lookup(name.repository.registry())?;
         let exact = name.repository.at(digest);
-        let found = Client::new().digest_of(&exact, credential.as_ref()).await?;
+        let found = docker::client().digest_of(&exact, credential.as_ref()).await?;
         Ok(found.as_ref() == Some(digest))
     }
 
@@ -359,7 +359,7 @@ impl<'a> Home<'a> {
             places.push(Box::new(self.engine.clone()));
         }
         let credentials = Arc::clone(&self.credentials);
-        places.push(Box::new(InRegistry { client: Client::new(), credentials }));
+        places.push(Box::new(InRegistry { client: docker::client(), credentials }));
         let custom = Custom {
             command: custom.command.clone(),
             args: custom.args.clone(),

@@ -17,8 +17,8 @@ use super::told;
 use crate::builder::{Built, Job};
 use crate::context::Inputs;
 use crate::reference::{Digest, Reference, Tag};
+use crate::registry::platform;
 use crate::state::{Build, State, Variant};
-use crate::step::proof;
 use crate::step::report::Row;
 use crate::step::run::Run;
 use crate::ui::event::{Event, Level, Work as Kind};
@@ -326,7 +326,7 @@ impl<'a> Work<'a> {
     /// The classic builder makes what it can, without a word.
     fn check_platform(&self, prepared: &Prepared, built: &Built) {
         let (Some(asked), Some(made)) = (&self.request.platform, &built.platform) else { return };
-        if !proof::same_platform(asked, made) {
+        if !platform::same(asked, made) {
             let text = format!("the image is for {made}, not for {asked} as was asked");
             self.run.reporter.image_note(&prepared.image.name, Level::Warning, text);
         }

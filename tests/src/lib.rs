@@ -23,6 +23,7 @@ mod runner;
 mod ssh;
 mod sweep;
 mod tap;
+mod unruly;
 
 pub use bed::{Bed, Skip};
 pub use buildkit::BuildKit;
@@ -35,3 +36,4 @@ pub use project::{Project, Run};
 pub use registry::{PASSWORD, Registry, USER};
 pub use runner::{Outcome, Story, main, story};
 pub use tap::Tap;
+pub use unruly::{Asked, Fate, Unruly};

@@ -11,6 +11,7 @@ mod bad_input;
 mod base;
 mod cases;
 mod context;
+mod copy;
 mod crash;
 mod dispatch;
 mod endpoints;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
         like_buildkit::stories(),
         endpoints::stories(),
         push::stories(),
+        copy::stories(),
         reuse::stories(),
         rows::stories(),
         strategies::stories(),

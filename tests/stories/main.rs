@@ -12,6 +12,7 @@ mod base;
 mod cases;
 mod context;
 mod crash;
+mod deploy;
 mod dispatch;
 mod endpoints;
 mod generated;
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
         mutations::stories(),
         projects::stories(),
         crash::stories(),
+        deploy::stories(),
     ];
     suite::main(stories.into_iter().flatten().collect())
 }

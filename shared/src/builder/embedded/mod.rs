@@ -8,8 +8,10 @@
 //! entry    what a layer holds
 //! tree     layers seen together
 //! image    an image's configuration
+//! layer    entries to tars
 //! ```
 
 pub mod entry;
 pub mod image;
+pub mod layer;
 pub mod tree;

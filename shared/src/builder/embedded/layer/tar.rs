@@ -38,11 +38,7 @@ impl<F: FnMut(&[u8]) -> io::Result<File>> Contents for Files<F> {
 }
 
 /// Writes the tar. A file whose content has another length than its entry says is an error.
-pub fn write(
-    index: &Index,
-    contents: &mut dyn Contents,
-    out: &mut dyn Write,
-) -> Result<(), Error> {
+pub fn write(index: &Index, contents: &mut dyn Contents, out: &mut dyn Write) -> Result<(), Error> {
     let mut tar = Tar { out, contents, header: Vec::new() };
     for (_, part) in parts(index) {
         tar.part(part)?;

@@ -41,7 +41,7 @@ impl<F: FnMut(&[u8]) -> io::Result<File>> Contents for Files<F> {
 pub fn write(index: &Index, contents: &mut dyn Contents, out: &mut dyn Write) -> Result<(), Error> {
     let mut tar = Tar { out, contents, header: Vec::new() };
     for (_, part) in parts(index) {
-        tar.part(part)?;
+        tar.part(&part)?;
     }
     tar.out.write_all(&[0; 2 * BLOCK])?;
     Ok(())
@@ -89,7 +89,7 @@ struct Tar<'a> {
 }
 
 impl Tar<'_> {
-    fn part(&mut self, part: Part<'_>) -> Result<(), Error> {
+    fn part(&mut self, part: &Part<'_>) -> Result<(), Error> {
         match part {
             Part::Entry(path, entry) => self.entry(path, entry),
             Part::Opaque(folder) => Ok(self.mark(&join(folder, OPAQUE))?),

@@ -1,6 +1,6 @@
 //! Keys of real trees: what changes them, what does not, and what stops them.
 
-mod clones;
+mod reads;
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;

@@ -1,5 +1,5 @@
-//! Real trees by chance: clones have one key, a change where COPY reads gives another,
-//! and one elsewhere does not. What is read is told by a few lines of their own here.
+//! Copied and ignored places by chance: a change where COPY reads gives another key, and
+//! one elsewhere does not. What is read is told by a few lines of their own here.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::symlink;
@@ -73,7 +73,7 @@ const EDITS: [Edit; 7] = [
 fn edit(model: &mut Model, edit: Edit, at: usize) -> Vec<String> {
     let Some((path, thing)) = model.iter().nth(at % model.len()) else { return Vec::new() };
     let (path, thing) = (path.clone(), thing.clone());
-    let new = format!("{}z", path);
+    let new = format!("{path}z");
     match (edit, thing) {
         (Edit::Byte, Thing::File { content, exec }) => {
             model.insert(path.clone(), Thing::File { content: content ^ 1, exec });

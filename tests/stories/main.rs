@@ -15,6 +15,7 @@ mod crash;
 mod deploy;
 mod dispatch;
 mod endpoints;
+mod fuzz;
 mod generated;
 mod house;
 mod init;
@@ -39,6 +40,7 @@ mod rows;
 mod scale;
 mod secrets;
 mod strategies;
+mod tokens;
 mod unchanged;
 mod variants;
 mod why;
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         like_buildkit::stories(),
         endpoints::stories(),
         push::stories(),
+        tokens::stories(),
         reuse::stories(),
         rows::stories(),
         strategies::stories(),
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         rewrite_bad::stories(),
         rewrite_corpus::stories(),
         mutations::stories(),
+        fuzz::stories(),
         projects::stories(),
         crash::stories(),
         deploy::stories(),

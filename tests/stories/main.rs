@@ -12,7 +12,6 @@ mod base;
 mod cases;
 mod context;
 mod crash;
-mod deploy;
 mod dispatch;
 mod endpoints;
 mod fuzz;
@@ -84,7 +83,6 @@ fn main() -> ExitCode {
         fuzz::stories(),
         projects::stories(),
         crash::stories(),
-        deploy::stories(),
     ];
     suite::main(stories.into_iter().flatten().collect())
 }

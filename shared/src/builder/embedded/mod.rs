@@ -8,8 +8,10 @@
 //! entry    what a layer holds
 //! tree     layers seen together
 //! image    an image's configuration
+//! unpack   from a layer's tar to an index and a folder
 //! ```
 
 pub mod entry;
 pub mod image;
 pub mod tree;
+pub mod unpack;

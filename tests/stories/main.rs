@@ -14,6 +14,7 @@ mod context;
 mod crash;
 mod dispatch;
 mod endpoints;
+mod fuzz;
 mod generated;
 mod house;
 mod init;
@@ -38,6 +39,7 @@ mod rows;
 mod scale;
 mod secrets;
 mod strategies;
+mod tokens;
 mod unchanged;
 mod variants;
 mod why;
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         like_buildkit::stories(),
         endpoints::stories(),
         push::stories(),
+        tokens::stories(),
         reuse::stories(),
         rows::stories(),
         strategies::stories(),
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         rewrite_bad::stories(),
         rewrite_corpus::stories(),
         mutations::stories(),
+        fuzz::stories(),
         projects::stories(),
         crash::stories(),
     ];

@@ -22,14 +22,26 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// Bytes of its content.
-    File { size: u64 },
+    File {
+        size: u64,
+    },
     Folder,
     /// As it is written.
-    Link { target: Vec<u8> },
+    Link {
+        target: Vec<u8>,
+    },
     /// Another name of a file of the same layer: the path of that file's first name.
-    Hard { target: Vec<u8> },
-    Char { major: u32, minor: u32 },
-    Block { major: u32, minor: u32 },
+    Hard {
+        target: Vec<u8>,
+    },
+    Char {
+        major: u32,
+        minor: u32,
+    },
+    Block {
+        major: u32,
+        minor: u32,
+    },
     Fifo,
 }
 

@@ -9,9 +9,11 @@
 //! tree     layers seen together
 //! image    an image's configuration
 //! unpack   from a layer's tar to an index and a folder
+//! layer    entries to tars
 //! ```
 
 pub mod entry;
 pub mod image;
+pub mod layer;
 pub mod tree;
 pub mod unpack;

@@ -122,7 +122,7 @@ impl Tree {
                     rest.extend(parts(target).rev().map(<[u8]>::to_vec));
                 }
                 Some(Kind::Folder) | None => at = next,
-                Some(_) if rest.iter().all(|part| part.is_empty()) => at = next,
+                Some(_) if rest.iter().all(Vec::is_empty) => at = next,
                 Some(_) => return Err(Lost::NotFolder(next)),
             }
         }

@@ -1,4 +1,4 @@
-//! Debian's docker-registry on loopback: plain, with basic authentication, with TLS.
+//! Debian's docker-registry, on loopback or where pods reach it: plain, with basic authentication, with TLS.
 
 use std::fs;
 use std::net::TcpStream;
@@ -26,6 +26,7 @@ pub(crate) enum Kind {
 
 /// See the module.
 pub struct Registry {
+    address: String,
     port: u16,
     kind: Kind,
     data: PathBuf,
@@ -33,14 +34,18 @@ pub struct Registry {
 
 impl Registry {
     pub(crate) fn start(bed: &Bed, kind: Kind) -> Result<Self, Skip> {
+        Self::start_at(bed, kind, "127.0.0.1", free_port())
+    }
+
+    pub(crate) fn start_at(bed: &Bed, kind: Kind, address: &str, port: u16) -> Result<Self, Skip> {
         let program = bed.program("docker-registry")?;
         let folder = bed.folder("reg");
         let data = folder.join("data");
-        let registry = Self { port: free_port(), kind, data };
+        let registry = Self { address: address.to_owned(), port, kind, data };
         let mut config = format!(
-            "version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {}}}\n  delete: {{enabled: true}}\nhttp:\n  addr: 127.0.0.1:{}\n",
+            "version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {}}}\n  delete: {{enabled: true}}\nhttp:\n  addr: {}\n",
             registry.data.display(),
-            registry.port
+            registry.host()
         );
         match kind {
             Kind::Plain => {}
@@ -75,7 +80,7 @@ impl Registry {
 
     fn wait(&self) -> Result<(), Skip> {
         let limit = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while TcpStream::connect((self.address.as_str(), self.port)).is_err() {
             if Instant::now() > limit {
                 return Err(Skip("docker-registry does not answer".into()));
             }
@@ -86,7 +91,7 @@ impl Registry {
 
     /// `127.0.0.1:PORT`, as image names begin.
     pub fn host(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        format!("{}:{}", self.address, self.port)
     }
 
     /// The digest that the registry has under this tag, asked by curl.

@@ -22,6 +22,7 @@ mod like_docker;
 mod lock;
 mod make;
 mod mutations;
+mod node;
 mod options;
 mod parts;
 mod pipeline;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         arrows::stories(),
         house::stories(),
         parts::stories(),
+        node::stories(),
         dispatch::stories(),
         generated::stories(),
         init::stories(),

@@ -47,6 +47,7 @@ pub struct Bed {
     plain: Part<Registry>,
     basic: Part<Registry>,
     tls: Part<Registry>,
+    token: Part<Registry>,
     certs: Part<PathBuf>,
     rootfs: Part<PathBuf>,
     ssh: Part<Ssh>,
@@ -77,6 +78,7 @@ impl Bed {
             plain: OnceLock::new(),
             basic: OnceLock::new(),
             tls: OnceLock::new(),
+            token: OnceLock::new(),
             certs: OnceLock::new(),
             rootfs: OnceLock::new(),
             ssh: OnceLock::new(),
@@ -134,6 +136,12 @@ impl Bed {
     /// A registry with a self-signed certificate.
     pub fn tls_registry(&self) -> Result<&Registry, Skip> {
         part(&self.tls, || Registry::start(self, Kind::Tls))
+    }
+
+    /// A registry that is opened by the tokens of a server of ours: [`crate::USER`] and
+    /// others of [`crate::Tokens`], all with [`crate::PASSWORD`].
+    pub fn token_registry(&self) -> Result<&Registry, Skip> {
+        part(&self.token, || Registry::start(self, Kind::Token))
     }
 
     /// An ssh server through which the engine can be reached.

@@ -14,6 +14,7 @@ mod context;
 mod crash;
 mod dispatch;
 mod endpoints;
+mod fuzz;
 mod generated;
 mod house;
 mod init;
@@ -39,6 +40,7 @@ mod rows;
 mod scale;
 mod secrets;
 mod strategies;
+mod tokens;
 mod unchanged;
 mod variants;
 mod why;
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         like_buildkit::stories(),
         endpoints::stories(),
         push::stories(),
+        tokens::stories(),
         reuse::stories(),
         rows::stories(),
         strategies::stories(),
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         rewrite_bad::stories(),
         rewrite_corpus::stories(),
         mutations::stories(),
+        fuzz::stories(),
         projects::stories(),
         crash::stories(),
     ];

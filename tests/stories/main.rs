@@ -15,6 +15,7 @@ mod copy;
 mod crash;
 mod dispatch;
 mod endpoints;
+mod fuzz;
 mod generated;
 mod house;
 mod init;
@@ -23,6 +24,7 @@ mod like_docker;
 mod lock;
 mod make;
 mod mutations;
+mod node;
 mod options;
 mod parts;
 mod pipeline;
@@ -39,6 +41,7 @@ mod rows;
 mod scale;
 mod secrets;
 mod strategies;
+mod tokens;
 mod unchanged;
 mod variants;
 mod why;
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         arrows::stories(),
         house::stories(),
         parts::stories(),
+        node::stories(),
         dispatch::stories(),
         generated::stories(),
         init::stories(),
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         endpoints::stories(),
         push::stories(),
         copy::stories(),
+        tokens::stories(),
         reuse::stories(),
         rows::stories(),
         strategies::stories(),
@@ -79,6 +84,7 @@ fn main() -> ExitCode {
         rewrite_bad::stories(),
         rewrite_corpus::stories(),
         mutations::stories(),
+        fuzz::stories(),
         projects::stories(),
         crash::stories(),
     ];

@@ -10,6 +10,10 @@ use shared::step::options::Options;
 use shared::step::report;
 
 fn main() -> ExitCode {
+    // A RUN of the embedded builder is carried out by this program, started a second time.
+    if let Some(code) = shared::builder::embedded::run::internal() {
+        return code;
+    }
     let args = Args::parse();
     let options = Options::resolve(args.common.clone());
     let request = args.request();

@@ -28,7 +28,7 @@ use self::tar::Reader;
 use super::entry::{Entry, Index, Kind};
 use crate::util::fs::PathError;
 
-pub use disk::Form;
+pub use disk::{Form, Marks};
 
 /// What one layer may cost.
 #[derive(Debug, Clone, Copy)]
@@ -110,9 +110,10 @@ pub fn unpack(
     Ok(index)
 }
 
+type Tar<'a> = Reader<&'a mut dyn Read>;
+
 /// What is done with each member that has a place.
-type Act<'a> =
-    dyn FnMut(&Place, &Entry, &mut Reader<&mut dyn Read>, Option<&Map>) -> Result<(), Error> + 'a;
+type Act<'a> = dyn FnMut(&Place, &Entry, &mut Tar<'_>, Option<&Map>) -> Result<(), Error> + 'a;
 
 fn pass(tar: &mut dyn Read, limits: Limits, act: &mut Act<'_>) -> Result<Index, Error> {
     let mut reader = Reader::new(tar);

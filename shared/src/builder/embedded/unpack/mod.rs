@@ -78,13 +78,12 @@ pub fn index(tar: &mut dyn Read, limits: Limits) -> Result<Index, Error> {
     pass(tar, limits, &mut |_, _, _, _| Ok(()))
 }
 
+/// Takes a file: its path, what it is, and its content.
+pub type Each<'a> = dyn FnMut(&[u8], &Entry, &mut dyn Read) -> io::Result<()> + 'a;
+
 /// As [`index`], and gives each file's content, holes filled with zeros, as it comes by. A
 /// path that comes twice is what it was last.
-pub fn each(
-    tar: &mut dyn Read,
-    limits: Limits,
-    file: &mut dyn FnMut(&[u8], &Entry, &mut dyn Read) -> io::Result<()>,
-) -> Result<Index, Error> {
+pub fn each(tar: &mut dyn Read, limits: Limits, file: &mut Each<'_>) -> Result<Index, Error> {
     pass(tar, limits, &mut |place, entry, reader, map| {
         let Kind::File { size } = entry.kind else { return Ok(()) };
         let mut content = sparse::Content::new(reader, map, size);

@@ -248,7 +248,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config; a config of one image needs none:_default' \
 && ret=0
 ;;
 (why)
@@ -285,7 +285,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config \[default\: each image in turn\]:_default' \
 && ret=0
 ;;
 (affected)
@@ -535,7 +535,7 @@ json\:"One JSON value"))' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config \[default\: each image in turn\]:_default' \
 && ret=0
 ;;
 (key)
@@ -544,7 +544,7 @@ _arguments "${_arguments_options[@]}" : \
 '--verify[Compare with the card\: exit 3 if it is another key]' \
 '-h[Print help]' \
 '--help[Print help]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config; a config of one image needs none:_default' \
 && ret=0
 ;;
 (affected)
@@ -819,7 +819,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config; a config of one image needs none:_default' \
 && ret=0
 ;;
 (why)
@@ -856,7 +856,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config \[default\: each image in turn\]:_default' \
 && ret=0
 ;;
 (affected)

@@ -14,6 +14,8 @@ use crate::buildkit::BuildKit;
 use crate::child::run_bounded;
 use crate::engine::Engine;
 use crate::kit::Kit;
+use crate::kube_tools::{Generation, KubeTools};
+use crate::node::Node;
 use crate::registry::{Kind, Registry};
 use crate::ssh::Ssh;
 use crate::sweep::{Journal, Sweeper};
@@ -29,7 +31,7 @@ impl std::fmt::Display for Skip {
     }
 }
 
-type Part<T> = OnceLock<Result<T, Skip>>;
+pub(crate) type Part<T> = OnceLock<Result<T, Skip>>;
 
 /// See the module.
 pub struct Bed {
@@ -51,6 +53,9 @@ pub struct Bed {
     ssh: Part<Ssh>,
     kit: Part<Kit>,
     buildkit: Part<BuildKit>,
+    helm3: Part<KubeTools>,
+    helm4: Part<KubeTools>,
+    node: Part<Node>,
 }
 
 impl Bed {
@@ -79,6 +84,9 @@ impl Bed {
             ssh: OnceLock::new(),
             kit: OnceLock::new(),
             buildkit: OnceLock::new(),
+            helm3: OnceLock::new(),
+            helm4: OnceLock::new(),
+            node: OnceLock::new(),
         }
     }
 
@@ -151,6 +159,20 @@ impl Bed {
         part(&self.buildkit, || BuildKit::start(self))
     }
 
+    /// kubectl and helm.
+    pub fn kube_tools(&self, generation: Generation) -> Result<&KubeTools, Skip> {
+        let cell = match generation {
+            Generation::Helm3 => &self.helm3,
+            Generation::Helm4 => &self.helm4,
+        };
+        part(cell, || KubeTools::fetch(self, generation))
+    }
+
+    /// A Kubernetes node.
+    pub fn node(&self) -> Result<&Node, Skip> {
+        part(&self.node, || Node::start(self))
+    }
+
     /// A folder with `ca.pem cert.pem key.pem server-cert.pem server-key.pem`.
     pub(crate) fn certs(&self) -> Result<&Path, Skip> {
         part(&self.certs, || certs::make(self)).map(PathBuf::as_path)
@@ -186,7 +208,7 @@ impl Bed {
     }
 }
 
-fn part<T>(cell: &Part<T>, make: impl FnOnce() -> Result<T, Skip>) -> Result<&T, Skip> {
+pub(crate) fn part<T>(cell: &Part<T>, make: impl FnOnce() -> Result<T, Skip>) -> Result<&T, Skip> {
     cell.get_or_init(make).as_ref().map_err(Clone::clone)
 }
 

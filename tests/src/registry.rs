@@ -1,5 +1,5 @@
-//! Debian's docker-registry on loopback: plain, with basic authentication, with tokens,
-//! with TLS.
+//! Debian's docker-registry, on loopback or where pods reach it: plain, with basic
+//! authentication, with tokens, with TLS.
 
 use std::fs;
 use std::net::TcpStream;
@@ -32,6 +32,7 @@ pub(crate) enum Kind {
 
 /// See the module.
 pub struct Registry {
+    address: String,
     port: u16,
     kind: Kind,
     data: PathBuf,
@@ -40,14 +41,19 @@ pub struct Registry {
 
 impl Registry {
     pub(crate) fn start(bed: &Bed, kind: Kind) -> Result<Self, Skip> {
+        Self::start_at(bed, kind, "127.0.0.1", free_port())
+    }
+
+    pub(crate) fn start_at(bed: &Bed, kind: Kind, address: &str, port: u16) -> Result<Self, Skip> {
         let program = bed.program("docker-registry")?;
         let folder = bed.folder("reg");
         let data = folder.join("data");
-        let mut registry = Self { port: free_port(), kind, data, tokens: None };
+        let address = address.to_owned();
+        let mut registry = Self { address, port, kind, data, tokens: None };
         let mut config = format!(
-            "version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {}}}\n  delete: {{enabled: true}}\nhttp:\n  addr: 127.0.0.1:{}\n",
+            "version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {}}}\n  delete: {{enabled: true}}\nhttp:\n  addr: {}\n",
             registry.data.display(),
-            registry.port
+            registry.host()
         );
         match kind {
             Kind::Plain => {}
@@ -92,7 +98,7 @@ impl Registry {
 
     fn wait(&self, child: &mut Child) -> Result<(), Skip> {
         let limit = Instant::now() + Duration::from_secs(60);
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while TcpStream::connect((self.address.as_str(), self.port)).is_err() {
             if Instant::now() > limit || child.try_wait().unwrap().is_some() {
                 return Err(Skip("docker-registry does not answer".into()));
             }
@@ -103,7 +109,7 @@ impl Registry {
 
     /// `127.0.0.1:PORT`, as image names begin.
     pub fn host(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        format!("{}:{}", self.address, self.port)
     }
 
     /// The token server, of a registry that has one.

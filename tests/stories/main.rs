@@ -23,6 +23,7 @@ mod like_docker;
 mod lock;
 mod make;
 mod mutations;
+mod node;
 mod options;
 mod parts;
 mod pipeline;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         arrows::stories(),
         house::stories(),
         parts::stories(),
+        node::stories(),
         dispatch::stories(),
         generated::stories(),
         init::stories(),

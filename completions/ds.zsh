@@ -377,7 +377,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config; a config of one image needs none:_default' \
 && ret=0
 ;;
 (why)
@@ -414,7 +414,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config \[default\: each image in turn\]:_default' \
 && ret=0
 ;;
 (affected)
@@ -664,7 +664,7 @@ json\:"One JSON value"))' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config \[default\: each image in turn\]:_default' \
 && ret=0
 ;;
 (key)
@@ -673,7 +673,7 @@ _arguments "${_arguments_options[@]}" : \
 '--verify[Compare with the card\: exit 3 if it is another key]' \
 '-h[Print help]' \
 '--help[Print help]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config; a config of one image needs none:_default' \
 && ret=0
 ;;
 (affected)
@@ -966,7 +966,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config; a config of one image needs none:_default' \
 && ret=0
 ;;
 (why)
@@ -1003,7 +1003,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config \[default\: each image in turn\]:_default' \
 && ret=0
 ;;
 (affected)

@@ -21,12 +21,12 @@ fn main() -> ExitCode {
         None => {
             report::main(options, Fresh::Allowed, args.output, |run| build::build(run, &request))
         }
-        Some(Command::Key { image, list, verify }) => {
-            report::main_of_look(options, |run| build::key(run, &request, &image, list, verify))
-        }
-        Some(Command::Why { image, not, output }) => {
-            report::main_of_look(options, |run| build::why(run, &request, &image, not, output))
-        }
+        Some(Command::Key { image, list, verify }) => report::main_of_look(options, |run| {
+            build::key(run, &request, image.as_deref(), list, verify)
+        }),
+        Some(Command::Why { image, not, output }) => report::main_of_look(options, |run| {
+            build::why(run, &request, image.as_deref(), not, output)
+        }),
         Some(Command::Affected(args)) => {
             report::main_of_look(options, |run| build::affected(run, &request, &args.asked()))
         }

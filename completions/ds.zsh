@@ -379,7 +379,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config; a config of one image needs none:_default' \
 && ret=0
 ;;
 (why)
@@ -416,7 +416,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config \[default\: each image in turn\]:_default' \
 && ret=0
 ;;
 (affected)
@@ -852,7 +852,7 @@ json\:"One JSON value"))' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config \[default\: each image in turn\]:_default' \
 && ret=0
 ;;
 (key)
@@ -861,7 +861,7 @@ _arguments "${_arguments_options[@]}" : \
 '--verify[Compare with the card\: exit 3 if it is another key]' \
 '-h[Print help]' \
 '--help[Print help]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config; a config of one image needs none:_default' \
 && ret=0
 ;;
 (affected)
@@ -1272,7 +1272,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config; a config of one image needs none:_default' \
 && ret=0
 ;;
 (why)
@@ -1309,7 +1309,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config \[default\: each image in turn\]:_default' \
 && ret=0
 ;;
 (affected)

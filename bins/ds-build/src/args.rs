@@ -107,8 +107,8 @@ fn everywhere() -> impl FnMut(clap::Arg) -> clap::Arg {
 pub enum Command {
     /// Print an image's content key
     Key {
-        /// The image's name in the config
-        image: String,
+        /// The image's name in the config; a config of one image needs none
+        image: Option<String>,
         /// Print the canonical list that the key is the SHA-256 of
         #[arg(long)]
         list: bool,
@@ -118,8 +118,8 @@ pub enum Command {
     },
     /// Say why an image would be built
     Why {
-        /// The image's name in the config
-        image: String,
+        /// The image's name in the config [default: each image in turn]
+        image: Option<String>,
         /// Explain a skip: what was compared, and when the image was built
         #[arg(long)]
         not: bool,

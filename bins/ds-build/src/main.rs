@@ -11,6 +11,10 @@ use shared::step::report;
 use shared::step::{build, cache, deliver};
 
 fn main() -> ExitCode {
+    // A RUN of the embedded builder is carried out by this program, started a second time.
+    if let Some(code) = shared::builder::embedded::run::internal() {
+        return code;
+    }
     let args = Args::parse();
     let options = Options::resolve(args.common.clone());
     let request = args.request();
@@ -23,12 +27,12 @@ fn main() -> ExitCode {
             }
             Ok(report)
         }),
-        Some(Command::Key { image, list, verify }) => {
-            report::main_of_look(options, |run| build::key(run, &request, &image, list, verify))
-        }
-        Some(Command::Why { image, not, output }) => {
-            report::main_of_look(options, |run| build::why(run, &request, &image, not, output))
-        }
+        Some(Command::Key { image, list, verify }) => report::main_of_look(options, |run| {
+            build::key(run, &request, image.as_deref(), list, verify)
+        }),
+        Some(Command::Why { image, not, output }) => report::main_of_look(options, |run| {
+            build::why(run, &request, image.as_deref(), not, output)
+        }),
         Some(Command::Affected(args)) => {
             report::main_of_look(options, |run| build::affected(run, &request, &args.asked()))
         }

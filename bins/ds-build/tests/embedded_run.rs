@@ -647,3 +647,87 @@ fn two_processes_share_the_store_and_a_cache() {
     look.mounts = run.mounts;
     assert_eq!(bench.ok_run(&look).lines, ["20"]);
 }
+
+#[test]
+fn a_layer_that_leaves_folders_out_changes_none() {
+    let bench = Bench::new();
+    let mut index = Index::default();
+    let kind = Kind::Link { target: b"x".to_vec() };
+    for path in ["tmp/link", "old/sub/link"] {
+        let entry = Entry { kind: kind.clone(), mode: 0o777, ..Entry::folder(EPOCH) };
+        index.entries.insert(path.as_bytes().to_vec(), entry);
+    }
+    let mut bytes = Vec::new();
+    tar::write(&index, &mut tar::Files(|_: &[u8]| fs::File::open("/dev/null")), &mut bytes)
+        .unwrap();
+    let layer = bench.executor.unpack(&digest(b"bare"), &mut &bytes[..], &mut || Ok(())).unwrap();
+    let changed = bench.ok("chmod 711 /old");
+    let mut run =
+        bench.on(&changed, "stat -c %a /tmp /old /old/sub; ls /old/sub /tmp; touch /tmp/new");
+    run.lowers.insert(0, layer);
+    let ran = bench.ok_run(&run);
+    assert_eq!(ran.lines[..3], ["1777", "711", "755"]);
+    assert!(ran.lines.iter().filter(|line| *line == "link").count() == 2, "{:?}", ran.lines);
+    assert_eq!(names(&ran.index), ["tmp", "tmp/new"]);
+    assert_eq!(ran.index.entries[&b"tmp"[..]].mode, 0o1777);
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_leaves_nothing() {
+    if is_again() {
+        let bench = Bench::new();
+        let ran = bench.run(&bench.sh("dd if=/dev/zero of=/x bs=1M count=100 2>&1"));
+        assert!(matches!(ran.outcome.end, End::Exit(code) if code != 0), "{:?}", ran.outcome);
+        assert!(ran.lines.iter().any(|line| line.contains("No space left")), "{:?}", ran.lines);
+        let mut index = Index::default();
+        let kind = Kind::File { size: 100 << 20 };
+        index.entries.insert(b"big".to_vec(), Entry { kind, mode: 0o644, ..Entry::folder(0) });
+        let (mut reader, mut writer) = std::io::pipe().unwrap();
+        std::thread::spawn(move || {
+            let zeros = |_: &[u8]| -> std::io::Result<fs::File> {
+                let file = tempfile::tempfile_in("/dev/shm")?;
+                file.set_len(100 << 20)?;
+                Ok(file)
+            };
+            let _ = tar::write(&index, &mut tar::Files(zeros), &mut writer);
+        });
+        let error = bench.executor.unpack(&digest(b"big"), &mut reader, &mut || Ok(()));
+        let text = error.unwrap_err().to_string();
+        assert!(text.to_lowercase().contains("no space left"), "{text}");
+        assert_eq!(bench.executor.layer(&digest(b"big")), None);
+        let left = fs::read_dir(bench.store.path().join("run")).unwrap().count();
+        assert_eq!(left, 0);
+        assert_eq!(bench.ok("cat /old/one").lines, ["one"]);
+        return;
+    }
+    if is_root() {
+        let script = "set -e; d=$(mktemp -d); mount -t tmpfs -o size=24m x $d; export TMPDIR=$d; exec \"$@\"";
+        let name = "a_full_disk_is_an_error_and_leaves_nothing";
+        again(name, &["unshare", "-m", "sh", "-c", script, "sh"]);
+    }
+}
+
+/// Prints how long a RUN of `true` takes on the tree that `DS_RUN_TAR` names, unpacked before.
+#[test]
+#[ignore = "measures; needs a tar of a root file system"]
+fn how_long_a_run_takes() {
+    let bench = Bench::new();
+    let tar = std::env::var("DS_RUN_TAR").unwrap();
+    let began = Instant::now();
+    let mut file = fs::File::open(&tar).unwrap();
+    let layer = bench.executor.unpack(&digest(b"tree"), &mut file, &mut || Ok(())).unwrap();
+    println!("unpack {:?}", began.elapsed());
+    let mut run = bench.sh("true");
+    run.lowers = vec![layer];
+    run.argv = vec!["/bin/true".into()];
+    run.env = vec![("PATH".into(), "/usr/bin:/bin".into())];
+    let mut times: Vec<Duration> = (0..20)
+        .map(|_| {
+            let began = Instant::now();
+            bench.ok_run(&run);
+            began.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    println!("run: best {:?}, median {:?}", times[0], times[10]);
+}

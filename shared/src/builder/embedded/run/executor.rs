@@ -113,7 +113,9 @@ impl Executor {
         let unpacked = if machine.way.user_namespace {
             self.unpack_inside(machine, &tree, form, &mut tar)
         } else {
-            unpack::unpack(&mut tar, &tree, form, Limits::default()).map(drop).map_err(Error::from)
+            unpack::unpack(&mut tar, &tree, form, Limits::default())
+                .and_then(|index| Ok(unpack::note_implied(&tree, &index)?))
+                .map_err(Error::from)
         };
         let adopted = unpacked
             .and_then(|()| checked().map_err(|error| Error::Layer(error.to_string())))

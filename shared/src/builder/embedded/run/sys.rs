@@ -1,5 +1,4 @@
-//! The one call that has no safe form: entering namespaces. This module holds all unsafe
-//! code of the builder.
+//! Calls that have no safe form. This module holds all unsafe code of the builder.
 
 use std::io;
 
@@ -14,4 +13,15 @@ pub(super) fn unshare(flags: UnshareFlags) -> io::Result<()> {
     // SAFETY: the call is unsafe only for FILES, where threads would no longer see each
     // other's descriptors; that flag is taken out above.
     unsafe { rustix::thread::unshare_unsafe(flags) }.map_err(Into::into)
+}
+
+/// Begins a session keyring of its own for this process and all that come of it. Kernels
+/// without keyrings have nothing to leave.
+#[allow(unsafe_code)]
+pub(super) fn leave_keyring() {
+    const JOIN_SESSION_KEYRING: libc::c_long = 1;
+    // SAFETY: keyctl(2) reads no memory for this operation when the name is null.
+    unsafe {
+        libc::syscall(libc::SYS_keyctl, JOIN_SESSION_KEYRING, std::ptr::null::<libc::c_char>());
+    }
 }

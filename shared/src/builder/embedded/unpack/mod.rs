@@ -26,7 +26,7 @@ use self::plan::Place;
 use self::sparse::Map;
 use self::tar::Reader;
 use super::entry::{Entry, Index, Kind};
-use crate::util::fs::PathError;
+use crate::util::fs::{PathContext, PathError};
 
 pub use disk::{Form, Marks};
 
@@ -110,6 +110,18 @@ pub fn unpack(
 }
 
 type Tar<'a> = Reader<&'a mut dyn Read>;
+
+/// Beside a layer's tree: folders that it needs and does not describe, each ended by NUL.
+pub(crate) const IMPLIED: &str = "implied";
+
+/// Writes them down beside the tree, where there are any.
+pub(crate) fn note_implied(tree: &Path, index: &Index) -> Result<(), PathError> {
+    let all = disk::implied(index);
+    let Some(beside) = tree.parent().filter(|_| !all.is_empty()) else { return Ok(()) };
+    let file = beside.join(IMPLIED);
+    let bytes: Vec<u8> = all.into_iter().flat_map(|path| [path, vec![0]].concat()).collect();
+    std::fs::write(&file, bytes).at("write", &file)
+}
 
 /// What is done with each member that has a place.
 type Act<'a> = dyn FnMut(&Place, &Entry, &mut Tar<'_>, Option<&Map>) -> Result<(), Error> + 'a;

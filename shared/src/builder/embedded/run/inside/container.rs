@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::session::{Job, RunJob};
 use super::super::spec::{End, Network};
-use super::super::sys::unshare;
+use super::super::sys::{leave_keyring, unshare};
 use super::super::wire::{Fault, FaultKind, Wire};
 use super::stage::Stage;
-use super::{INIT, agent, caches, layer, net, root};
+use super::{INIT, agent, caches, faces, layer, net, root};
 
 /// BuildKit's name for the machine inside, which some programs write down.
 const HOST_NAME: &[u8] = b"buildkitsandbox";
@@ -46,10 +46,15 @@ pub(super) fn main(mut wire: Wire) -> Result<(), (Wire, Fault)> {
 fn carry_out(wire: &mut Wire) -> Result<(), Fault> {
     // A RUN shall not look into this process (it has more rights than the RUN).
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    let Job::Run(job) = wire.hear()? else {
+    let Job::Run(mut job) = wire.hear()? else {
         return Err(Fault::new(FaultKind::Io, "only a RUN is carried out here"));
     };
+    // Keys of this machine's user are none of a RUN's business.
+    leave_keyring();
     let began = layer::now();
+    if let Some(faces) = faces::make(&job).map_err(Fault::io("see to the layers' folders"))? {
+        job.run.lowers.insert(0, faces);
+    }
     root::prepare(&job)?;
     let (caches, locks) = caches::prepare(&job)?;
     let stage = Stage::make(&job)?;

@@ -105,7 +105,7 @@ impl Copy {
     }
 }
 
-fn dress(from: &Path, to: &Path, meta: &fs::Metadata) -> io::Result<()> {
+pub(super) fn dress(from: &Path, to: &Path, meta: &fs::Metadata) -> io::Result<()> {
     let there = fs::symlink_metadata(to)?;
     if (there.uid(), there.gid()) != (meta.uid(), meta.gid()) {
         lchown(to, Some(meta.uid()), Some(meta.gid()))?;

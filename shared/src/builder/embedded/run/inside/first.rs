@@ -63,9 +63,12 @@ fn enter(wire: &mut Wire, parent: u32) -> Result<(), Fault> {
 fn guarded(place: &Path) -> Fault {
     let copy = place.join("program");
     let guard = || -> std::io::Result<()> {
-        let program = std::env::current_exe()?;
         std::fs::write(&copy, "")?;
-        mount_bind(&program, &copy)?;
+        let mounted = std::env::current_exe().and_then(|program| Ok(mount_bind(&program, &copy)?));
+        if mounted.is_err() {
+            // It was replaced while it ran: then a copy of what runs.
+            return std::fs::copy("/proc/self/exe", &copy).map(drop);
+        }
         let flags = super::root::kept_flags(&copy)? | MountFlags::RDONLY | MountFlags::BIND;
         Ok(mount_remount(&copy, flags, "")?)
     };
@@ -83,7 +86,9 @@ fn work(wire: &mut Wire) -> Result<(), Fault> {
         Job::Unpack { folder, form } => {
             let mut tar = Incoming::new(wire);
             let unpacked = unpack::unpack(&mut tar, &folder, form, Limits::default());
-            unpacked.map_err(|error| Fault::new(FaultKind::Layer, error.to_string()))?;
+            unpacked
+                .and_then(|index| Ok(unpack::note_implied(&folder, &index)?))
+                .map_err(|error| Fault::new(FaultKind::Layer, error.to_string()))?;
         }
         Job::Remove(paths) => {
             let removed = remove_all(&paths);

@@ -11,6 +11,7 @@ mod agent;
 mod caches;
 mod container;
 mod copy;
+mod faces;
 mod first;
 mod init;
 mod layer;

@@ -14,6 +14,7 @@ mod context;
 mod copy;
 mod crash;
 mod dispatch;
+mod embedded;
 mod endpoints;
 mod fuzz;
 mod generated;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         scale::stories(),
         like_docker::stories(),
         like_buildkit::stories(),
+        embedded::stories(),
         endpoints::stories(),
         push::stories(),
         copy::stories(),

@@ -12,6 +12,7 @@ mod base;
 mod cases;
 mod context;
 mod crash;
+mod deploy;
 mod dispatch;
 mod endpoints;
 mod fuzz;
@@ -85,6 +86,7 @@ fn main() -> ExitCode {
         fuzz::stories(),
         projects::stories(),
         crash::stories(),
+        deploy::stories(),
     ];
     suite::main(stories.into_iter().flatten().collect())
 }

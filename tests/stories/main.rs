@@ -11,6 +11,7 @@ mod bad_input;
 mod base;
 mod cases;
 mod context;
+mod copy;
 mod crash;
 mod deploy;
 mod dispatch;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         like_buildkit::stories(),
         endpoints::stories(),
         push::stories(),
+        copy::stories(),
         tokens::stories(),
         reuse::stories(),
         rows::stories(),

@@ -45,6 +45,7 @@ pub use duration::nanoseconds;
 pub use entrypoint::with_entrypoint;
 pub use error::{Error, Kind};
 pub use heredoc::Heredoc;
+pub(crate) use heredoc::of_word;
 pub use images::{ImageUse, What, exposed_ports, image_uses, leaves_triggers};
 pub use instruction::{Body, Dockerfile, Instruction};
 pub use lex::Directive;

@@ -9,11 +9,15 @@
 //! tree     layers seen together
 //! image    an image's configuration
 //! unpack   from a layer's tar to an index and a folder
+//! run      RUN: a process in a tree of layers
+//! diff     what it changed
 //! layer    entries to tars
 //! ```
 
+pub mod diff;
 pub mod entry;
 pub mod image;
 pub mod layer;
+pub mod run;
 pub mod tree;
 pub mod unpack;

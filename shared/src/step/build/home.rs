@@ -16,7 +16,7 @@ use crate::builder::{Builder, Built, Job};
 use crate::config::{BuilderChoice, Image, RebuildStrategy};
 use crate::dockerfile::{self, Platform, ReachOptions};
 use crate::reference::{Digest, Reference};
-use crate::registry::{Client, Store};
+use crate::registry::Store;
 use crate::state::{Artifact, State};
 use crate::step::docker;
 use crate::step::run::Run;
@@ -290,7 +290,7 @@ impl<'a> Home<'a> {
             places.push(Box::new(self.engine.clone()));
         }
         let credentials = Arc::clone(&self.credentials);
-        places.push(Box::new(InRegistry { client: Client::new(), credentials }));
+        places.push(Box::new(InRegistry { client: docker::client(), credentials }));
         let custom = Custom {
             command: custom.command.clone(),
             args: custom.args.clone(),

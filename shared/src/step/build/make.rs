@@ -12,8 +12,8 @@ use super::prepare::Prepared;
 use crate::builder::{Built, Job};
 use crate::context::Inputs;
 use crate::reference::Digest;
+use crate::registry::platform;
 use crate::state::Build;
-use crate::step::proof;
 use crate::step::report::Row;
 use crate::ui::event::{Event, Level, Work as Kind};
 use crate::ui::failure::Failure;
@@ -85,7 +85,7 @@ impl Work<'_> {
     /// The classic builder makes what it can, without a word.
     fn check_platform(&self, prepared: &Prepared, built: &Built) {
         let (Some(asked), Some(made)) = (&self.request.platform, &built.platform) else { return };
-        if !proof::same_platform(asked, made) {
+        if !platform::same(asked, made) {
             let text = format!("the image is for {made}, not for {asked} as was asked");
             self.run.reporter.image_note(&prepared.image.name, Level::Warning, text);
         }

@@ -15,8 +15,8 @@ use super::plan::moved_base;
 use super::prepare::Prepared;
 use crate::config::Image;
 use crate::reference::{Digest, Reference};
-use crate::registry::Client;
 use crate::state::{Artifact, Build, Variant};
+use crate::step::docker;
 use crate::step::options::Reuse;
 use crate::step::proof;
 use crate::ui::event::Level;
@@ -86,7 +86,7 @@ impl Home<'_> {
         let deaf = |why: &dyn std::fmt::Display| Miss::Deaf(why.to_string());
         let credential = self.credentials.lookup(name.repository.registry());
         let credential = credential.map_err(|error| deaf(&error))?;
-        let (client, credential) = (Client::impatient(), credential.as_ref());
+        let (client, credential) = (docker::client().impatient(), credential.as_ref());
         let head = client.digest_of(name, credential).await.map_err(|error| deaf(&error))?;
         let digest = head.ok_or(Miss::Absent)?;
         let found = client.manifest(&name.repository.at(&digest), credential).await;

@@ -4,8 +4,8 @@ use super::home::Home;
 use super::plan::Gone;
 use crate::config::Image;
 use crate::reference::{Digest, Reference};
-use crate::registry::Client;
 use crate::state::{Artifact, Build, Variant};
+use crate::step::docker;
 use crate::ui::event::Level;
 use crate::ui::failure::Failure;
 
@@ -73,7 +73,7 @@ impl Home<'_> {
     async fn in_registry(&self, name: &Reference, digest: &Digest) -> Result<bool, Failure> {
         let credential = self.credentials.lookup(name.repository.registry())?;
         let exact = name.repository.at(digest);
-        let found = Client::new().digest_of(&exact, credential.as_ref()).await?;
+        let found = docker::client().digest_of(&exact, credential.as_ref()).await?;
         Ok(found.as_ref() == Some(digest))
     }
 }

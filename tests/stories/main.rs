@@ -13,6 +13,7 @@ mod cases;
 mod context;
 mod copy;
 mod crash;
+mod deploy;
 mod dispatch;
 mod embedded;
 mod endpoints;
@@ -89,6 +90,7 @@ fn main() -> ExitCode {
         fuzz::stories(),
         projects::stories(),
         crash::stories(),
+        deploy::stories(),
     ];
     suite::main(stories.into_iter().flatten().collect())
 }

@@ -13,7 +13,9 @@ mod cases;
 mod context;
 mod copy;
 mod crash;
+mod deploy;
 mod dispatch;
+mod embedded;
 mod endpoints;
 mod fuzz;
 mod generated;
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         scale::stories(),
         like_docker::stories(),
         like_buildkit::stories(),
+        embedded::stories(),
         endpoints::stories(),
         push::stories(),
         copy::stories(),
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
         fuzz::stories(),
         projects::stories(),
         crash::stories(),
+        deploy::stories(),
     ];
     suite::main(stories.into_iter().flatten().collect())
 }

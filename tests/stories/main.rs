@@ -16,6 +16,7 @@ mod crash;
 mod deploy;
 mod dispatch;
 mod embedded;
+mod embedded_run;
 mod endpoints;
 mod fuzz;
 mod generated;
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
         like_docker::stories(),
         like_buildkit::stories(),
         embedded::stories(),
+        embedded_run::stories(),
         endpoints::stories(),
         push::stories(),
         copy::stories(),

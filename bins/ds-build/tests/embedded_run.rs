@@ -222,7 +222,7 @@ fn names(index: &Index) -> Vec<String> {
 fn commands_run_and_their_changes_are_a_layer() {
     let bench = Bench::new();
     let ran = bench.ok("echo out; echo err >&2");
-    assert_eq!(ran.lines.len(), 2, "{:?}", ran.lines);
+    assert_eq!(ran.lines, ["out", "err"]);
     assert!(ran.index.is_empty(), "{:?}", ran.index);
 
     let ran = bench.run(&bench.sh("echo last words; exit 3"));

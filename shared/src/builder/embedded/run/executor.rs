@@ -204,17 +204,20 @@ impl Executor {
             trial: false,
             resolv: resolv(),
         };
+        // One pipe for both streams: lines come in the order in which they were printed.
+        let (lines, both) = io::pipe().map_err(Fault::io("make a pipe"))?;
+        let stream = || both.try_clone().map_or_else(|_| Stdio::null(), Stdio::from);
         let place_path = Some(place.path());
-        let mut session = Session::start(&self.program, &machine.ids, place_path, Stdio::piped)?;
+        let mut session = Session::start(&self.program, &machine.ids, place_path, stream)?;
+        // Only the child's are left, so that the lines end with it.
+        drop(both);
         session.tell(&Job::Run(Box::new(job)))?;
         let output = Output::new(&run.mounts, line);
-        let (stdout, stderr) = (session.child.stdout.take(), session.child.stderr.take());
         let (over, ended) = (AtomicBool::new(false), &AtomicBool::new(false));
         let killer = session.killer()?;
         let limit = run.time_limit.map(|limit| began + limit);
         let result = std::thread::scope(|scope| {
-            scope.spawn(|| stdout.map(|stream| output.follow(stream)));
-            scope.spawn(|| stderr.map(|stream| output.follow(stream)));
+            scope.spawn(|| output.follow(lines));
             scope.spawn(|| {
                 cancel.wait(limit, || over.load(Ordering::Acquire));
                 if !over.load(Ordering::Acquire) {
@@ -225,7 +228,7 @@ impl Executor {
             let result = follow(&mut session.wire, take);
             over.store(true, Ordering::Release);
             cancel.wake();
-            // The streams end with the child.
+            // The lines end with the child.
             drop(session);
             result
         });

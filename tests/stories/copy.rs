@@ -14,6 +14,7 @@ pub fn stories() -> Vec<Story> {
     vec![
         story(copy_between_registries_of_all_kinds),
         story(copy_to_disk_and_back),
+        story(copy_takes_all_platforms),
         story(copy_sends_nothing_twice),
         story(copy_in_one_registry_mounts),
         story(broken_download_goes_on),
@@ -24,6 +25,7 @@ pub fn stories() -> Vec<Story> {
         story(killed_downloads_go_on),
         story(cache_tells_and_empties),
         story(gc_deletes_old_proofs_only),
+        story(layout_is_pushed_and_asked_for_once),
     ]
 }
 
@@ -42,8 +44,14 @@ fn seed(bed: &Bed, registry: &Registry, name: &str, size: usize) -> Result<Strin
             state.to_le_bytes()[0]
         })
         .collect();
-    let layers: Vec<(String, usize)> =
-        [noise, b"small".to_vec()].iter().map(|bytes| put(&folder, bytes)).collect();
+    let layer = |bytes: &[u8]| {
+        std::fs::write(folder.join("noise"), bytes).unwrap();
+        let mut tar = Command::new("tar");
+        tar.args(["-c", "--remove-files", "-C"]).arg(&folder).arg("noise");
+        let tar = run_bounded(&mut tar, b"", Duration::from_secs(60)).ok();
+        put(&folder, &tar.stdout)
+    };
+    let layers = [layer(&noise), layer(format!("{name}\n").as_bytes())];
     let diffs: Vec<String> = layers.iter().map(|(digest, _)| digest.clone()).collect();
     let config = json!({
         "architecture": "amd64", "os": "linux", "config": {},
@@ -103,15 +111,17 @@ fn copy_between_registries_of_all_kinds(bed: &Bed) -> Outcome {
     let project = Project::new(bed);
     let name = format!("copy{}/app", bed.unique());
     let digest = seed(bed, plain, &format!("{name}:1"), 300_000)?;
-    let mut from = format!("{}/{name}:1", plain.host());
+    let from = format!("{}/{name}:1", plain.host());
     for to in [bed.private_registry()?, bed.tls_registry()?] {
         docker_login(&project, &to.host(), USER, PASSWORD);
         let goal = format!("{}/{name}:2", to.host());
         let out = project.ds("ds-push", &["copy", &from, &goal]).ok();
         assert_eq!(out.out().trim(), format!("{goal}@{digest}"));
         assert_eq!(to.digest(&name, "2").as_deref(), Some(&*digest));
-        from = goal;
+        let back = format!("{}/{name}:back", plain.host());
+        let _ = project.ds("ds-push", &["copy", &goal, &back]).ok();
     }
+    assert_eq!(plain.digest(&name, "back").as_deref(), Some(&*digest));
     // Without the password the private one says no, and how to get in.
     project.docker_config(&json!({}));
     let private = format!("{}/{name}:2", bed.private_registry()?.host());
@@ -145,6 +155,55 @@ fn copy_to_disk_and_back(bed: &Bed) -> Outcome {
         inspect.current_dir(project.root());
         let seen = run_bounded(&mut inspect, b"", Duration::from_secs(60)).ok();
         assert!(seen.out().contains("amd64"), "{}", seen.out());
+    }
+    // The engine takes it under its name.
+    project.engine(bed.engine()?);
+    let _ = project.sh("docker load -i docker-archive.tar").ok();
+    let _ = project.sh(&format!("docker image inspect {from} && docker rmi {from}")).ok();
+    Ok(())
+}
+
+fn copy_takes_all_platforms(bed: &Bed) -> Outcome {
+    let (plain, tls) = (bed.registry()?, bed.tls_registry()?);
+    let name = format!("copy{}/app", bed.unique());
+    let kind = "application/vnd.oci.image.index.v1+json";
+    let mut entries = Vec::new();
+    for platform in ["amd64", "arm64"] {
+        let digest = seed(bed, plain, &format!("{name}:{platform}"), 50_000)?;
+        let blob = Command::new("curl")
+            .args(["-s", "-H", "Accept: application/vnd.oci.image.manifest.v1+json"])
+            .arg(format!("http://{}/v2/{name}/manifests/{digest}", plain.host()))
+            .output()
+            .unwrap();
+        entries.push(json!({
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": digest, "size": blob.stdout.len(),
+            "platform": { "os": "linux", "architecture": platform },
+        }));
+    }
+    let index = json!({ "schemaVersion": 2, "mediaType": kind, "manifests": entries });
+    let project = Project::new(bed);
+    project.file("index.json", index.to_string());
+    let put = format!(
+        "curl -sf -X PUT -H 'Content-Type: {kind}' --data-binary @index.json http://{}/v2/{name}/manifests/many",
+        plain.host()
+    );
+    let _ = project.sh(&put).ok();
+    docker_login(&project, &tls.host(), USER, PASSWORD);
+    let at = |host: &str, tag: &str| format!("{host}/{name}:{tag}");
+    let from = at(&plain.host(), "many");
+    let there = project.ds("ds-push", &["copy", &from, &at(&tls.host(), "many")]).ok();
+    let digest = there.out().trim().rsplit('@').next().unwrap().to_owned();
+    let _ = project.ds("ds-push", &["copy", &from, "oci:images"]).ok();
+    let back = project.ds("ds-push", &["copy", "oci:images", &at(&tls.host(), "back")]).ok();
+    assert!(back.out().contains(&digest), "{}", back.out());
+    // One of them alone.
+    let args = ["copy", &from, &at(&tls.host(), "arm"), "--platform", "linux/arm64/v8"];
+    let arm = project.ds("ds-push", &args).ok();
+    assert!(arm.out().contains(entries[1]["digest"].as_str().unwrap()), "{}", arm.out());
+    for tag in ["amd64", "arm64"] {
+        let exact = plain.digest(&name, tag).unwrap();
+        assert_eq!(tls.digest(&name, &exact).as_deref(), Some(&*exact), "{tag}");
     }
     Ok(())
 }
@@ -275,9 +334,10 @@ fn wrong_content_is_never_taken(bed: &Bed) -> Outcome {
         let asked = proxy.take();
         assert!(asked.iter().all(|asked| asked.nth == 0), "asked again: {asked:?}");
         // Also on the way from registry to registry.
-        let to = format!("{}/{name}:bad", registry.host());
-        let _ = project.ds("ds-push", &["copy", &from, &to]).ends(1);
-        assert_eq!(registry.digest(&name, "bad"), None, "{words}");
+        let to = format!("{name}/bad{}", bed.unique());
+        let _ =
+            project.ds("ds-push", &["copy", &from, &format!("{}/{to}:1", registry.host())]).ends(1);
+        assert_eq!(registry.digest(&to, "1"), None, "{words}");
     }
     // What was taken of it all is right: the next copy works.
     let from = format!("{}/{name}:1", registry.host());
@@ -427,5 +487,58 @@ fn gc_deletes_old_proofs_only(bed: &Bed) -> Outcome {
     assert_eq!(none.out(), "");
     // What a cluster may run is there.
     assert!(registry.digest(&repository, &used).is_some());
+    Ok(())
+}
+
+fn layout_is_pushed_and_asked_for_once(bed: &Bed) -> Outcome {
+    let registry = bed.registry()?;
+    let name = format!("layout{}/app", bed.unique());
+    let seeded = format!("seed{}/app", bed.unique());
+    let digest = seed(bed, registry, &format!("{seeded}:1"), 300_000)?;
+    let proxy = Unruly::start(&registry.host(), |_| Fate::Pass);
+    let project = Project::new(bed);
+    let repository = format!("{}/{name}", proxy.host());
+    project.file(
+        "devspace.yaml",
+        format!("version: v1beta2\nimages:\n  app: {{image: {repository}, tags: [one, two]}}\n"),
+    );
+    let from = format!("{}/{seeded}:1", registry.host());
+    let _ = project.ds("ds-push", &["copy", &from, "oci:.devspace/images"]).ok();
+    let artifact = json!({
+        "kind": "layout", "digest": digest, "name": format!("{repository}:ds-key-0000000000000000"),
+    });
+    let build = json!({
+        "key": format!("sha256:{}", "0".repeat(64)), "artifact": artifact,
+        "builder": "embedded", "platform": "linux/amd64",
+    });
+    let card = json!({ "repository": repository, "variants": { "plain": { "build": build } } });
+    let state = json!({ "schema": "ds.state/1", "images": { "app": card } });
+    project.file(".devspace/state.json", state.to_string());
+    let _ = project.ds("ds-tag", &[]).ok();
+    let named = project.ds("ds-push", &["--skip-push"]).ok();
+    assert!(named.err().contains("not uploaded"), "{}", named.err());
+    assert!(proxy.lines().is_empty(), "asked although nothing is to be sent");
+    let _ = project.ds("ds-push", &[]).ok();
+    for tag in ["one", "two"] {
+        assert_eq!(registry.digest(&name, tag).as_deref(), Some(&*digest), "{tag}");
+    }
+    let asked = proxy.lines();
+    let puts = asked.iter().filter(|line| line.starts_with("PUT") && line.contains("/blobs/"));
+    assert_eq!(puts.count(), 3, "{asked:?}");
+    assert_eq!(project.card("app", "/push/digest"), digest);
+    // Once more: two names, two questions.
+    let again = project.ds("ds-push", &[]).ok();
+    assert!(again.out().contains("up to date"), "{}", again.out());
+    let head = |tag: &str| format!("HEAD /v2/{name}/manifests/{tag}");
+    assert_eq!(proxy.lines(), [head("one"), head("two")]);
+    // Others find it by its key; the layout knows all of its names.
+    let _ = project.ds("ds-push", &["--reuse", "registry"]).ok();
+    assert_ne!(project.card("app", "/push/proof"), "");
+    let index = project.read(".devspace/images/index.json");
+    assert!(index.contains(&format!("{repository}:two")), "{index}");
+    // Gone from the disk: said, and what to do.
+    let _ = project.sh("rm -r .devspace/images").ok();
+    let gone = project.ds("ds-push", &["--force"]).ends(1);
+    assert!(gone.err().contains("`ds-build` builds it again"), "{}", gone.err());
     Ok(())
 }

@@ -85,7 +85,7 @@ impl Index {
         let taken = |value: &Value| name_of(value).is_some_and(|n| full.iter().any(|f| f == n));
         // The nameless entry of an image that has a name by now says nothing more.
         let nameless = |value: &Value| value["digest"] == digest.as_str() && !full.is_empty();
-        list.retain(|value| !taken(value) && !(nameless(value) && name_of(value).is_none()));
+        list.retain(|value| !taken(value) && (!nameless(value) || name_of(value).is_some()));
         for name in &full {
             let mut value = entry.json();
             value["annotations"] = json!({ NAME: name, CONTAINERD: name });

@@ -14,6 +14,7 @@ pub fn stories() -> Vec<Story> {
         story(wrong_content_is_never_taken),
         story(redirections_get_no_password),
         story(missing_platform_is_named),
+        story(mirrors_are_asked_first),
         story(killed_downloads_go_on),
     ]
 }
@@ -212,5 +213,25 @@ fn killed_downloads_go_on(bed: &Bed) -> Outcome {
     let _ = project.ds("ds-push", &["copy", "oci:images", &to]).ok();
     assert_eq!(registry.digest(&name, "2").as_deref(), Some(&*digest));
     assert!(slow.take().iter().any(|asked| asked.range.is_some()), "nothing was taken up again");
+    Ok(())
+}
+
+fn mirrors_are_asked_first(bed: &Bed) -> Outcome {
+    let registry = bed.registry()?;
+    let name = format!("copy{}/app", bed.unique());
+    let digest = seed(bed, registry, &format!("{name}:1"), 1000)?;
+    let proxy = Unruly::start(&registry.host(), |_| Fate::Pass);
+    let broken = Unruly::start(&registry.host(), |_| Fate::Answer(404, String::new(), Vec::new()));
+    let project = Project::new(bed);
+    // The registry itself is nowhere; of its mirrors the second has the image.
+    let hosts = format!("[host.'http://{}']\n[host.'http://{}']\n", broken.host(), proxy.host());
+    let folder = project.home().join(".config/containerd/certs.d/registry.example.com");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("hosts.toml"), hosts).unwrap();
+    let from = format!("registry.example.com/{name}:1");
+    let copied = project.ds("ds-push", &["copy", &from, "oci:images"]).ok();
+    assert_eq!(copied.out().trim(), format!("{from}@{digest}"));
+    assert_eq!(broken.take().len(), 1);
+    assert!(proxy.take().iter().any(Asked::is_blob));
     Ok(())
 }

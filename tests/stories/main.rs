@@ -14,7 +14,9 @@ mod context;
 mod copy;
 mod copy_faults;
 mod crash;
+mod deploy;
 mod dispatch;
+mod embedded;
 mod endpoints;
 mod fuzz;
 mod generated;
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         scale::stories(),
         like_docker::stories(),
         like_buildkit::stories(),
+        embedded::stories(),
         endpoints::stories(),
         push::stories(),
         copy::stories(),
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         fuzz::stories(),
         projects::stories(),
         crash::stories(),
+        deploy::stories(),
     ];
     suite::main(stories.into_iter().flatten().collect())
 }

@@ -22,8 +22,9 @@ pub struct Args {
     #[command(flatten)]
     pub common: Common,
 
-    /// Who builds: `docker` (the engine's own choice), `classic` or `buildkit`
-    /// [default: what the config says]
+    /// Who builds: `docker` (the engine's own choice), `classic`, `buildkit`, or `embedded`,
+    /// which needs no engine [default: what the config says, else an engine that answers,
+    /// else `embedded`]
     #[arg(long, value_name = "NAME")]
     pub builder: Option<String>,
 
@@ -50,6 +51,16 @@ pub struct Args {
     /// A label for every image (repeatable)
     #[arg(long = "label", value_name = "NAME=VALUE")]
     pub labels: Vec<String>,
+
+    /// A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of
+    /// that name (repeatable)
+    #[arg(long = "secret", value_name = "id=ID[,src=FILE|env=NAME]")]
+    pub secrets: Vec<String>,
+
+    /// An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is
+    /// SSH_AUTH_SOCK's unless another is given (repeatable)
+    #[arg(long, value_name = "ID[=SOCKET]")]
+    pub ssh: Vec<String>,
 
     /// For each image, say why it is built or not
     #[arg(long)]
@@ -227,6 +238,8 @@ impl Args {
             no_cache: self.no_cache,
             build_args: self.build_args.clone(),
             labels: self.labels.clone(),
+            secrets: self.secrets.clone(),
+            ssh: self.ssh.clone(),
             explain: self.explain,
             reuse: self.reuse,
             no_hooks: self.no_hooks,

@@ -54,6 +54,7 @@ pub use parse::parse;
 pub use reach::reach;
 pub use rename::with_images;
 pub use scope::{BuildArgs, Platform, Scope, Text};
+pub(crate) use stages::Origin;
 pub use stages::{Base, ReachOptions, Stage, Stages};
 
 /// Which paths of the context a build can read, decided from the Dockerfile's text alone.

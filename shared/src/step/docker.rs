@@ -60,6 +60,11 @@ pub fn explain(
     failure.hint(login_hint(&credentials.source(registry), registry, had))
 }
 
+/// Whether the environment names an engine: then it is that one or none.
+pub fn is_pointed_at() -> bool {
+    [env::DOCKER_HOST, env::DOCKER_CONTEXT].into_iter().any(|name| env::value(name).is_some())
+}
+
 /// What to do when a registry refuses.
 pub fn login_hint(source: &str, registry: &str, had_credentials: bool) -> String {
     match had_credentials {

@@ -222,10 +222,16 @@ impl From<builder::Error> for Failure {
             E::Context(source) if overtaken(source).is_some() => Exit::Later,
             E::Context(_) => Exit::Data,
             E::NotFound { .. } => Exit::Config,
+            E::Instruction { data: true, .. } => Exit::Data,
             _ => Exit::Failed,
         };
         let text = chain(&error);
         match error {
+            E::Instruction { snippet, hint, tail, .. } => {
+                let below: Vec<String> = snippet.into_iter().chain(tail).collect();
+                let below = (!below.is_empty()).then(|| below.join("\n"));
+                Self { hint, ..Self::new(exit, text) }.snippet(below)
+            }
             E::Build { tail, .. } => {
                 let tail = (!tail.is_empty()).then(|| tail.join("\n"));
                 Self::new(exit, text).snippet(tail)

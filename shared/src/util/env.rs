@@ -29,6 +29,8 @@ pub const KUBECONFIG: &str = "KUBECONFIG";
 pub const HTTPS_PROXY: &str = "HTTPS_PROXY";
 pub const NO_PROXY: &str = "NO_PROXY";
 pub const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+/// The socket of the user's ssh agent.
+pub const SSH_AUTH_SOCK: &str = "SSH_AUTH_SOCK";
 pub const HOME: &str = "HOME";
 pub const PATH: &str = "PATH";
 /// The store of base images and build steps; default `$XDG_CACHE_HOME/ds`.

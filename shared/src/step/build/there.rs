@@ -33,15 +33,26 @@ impl Home<'_> {
                 }
             });
         }
+        if let Artifact::Layout { .. } = &build.artifact
+            && let Ok(place) = self.in_layout(build)?
+        {
+            return Ok(Ok(place));
+        }
         let push = variant.push_current();
         let pushed = push.and_then(|push| Some((push.references.first()?, push.digest.as_ref()?)));
         let in_registry = async || match pushed {
             Some((reference, digest)) => self.in_registry(reference, digest).await.unwrap_or(false),
             None => false,
         };
+        if let Artifact::Layout { .. } = &build.artifact {
+            return Ok(if in_registry().await { Ok(REGISTRY) } else { Err(Gone::FromLayout) });
+        }
         if let Err(failure) = self.answering().await {
             if in_registry().await {
                 return Ok(Ok(REGISTRY));
+            }
+            if self.is_embedded(image).await {
+                return Ok(Err(Gone::WithEngine));
             }
             if self.acts {
                 return Err(failure);

@@ -229,7 +229,8 @@ fn mirrors_are_asked_first(bed: &Bed) -> Outcome {
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("hosts.toml"), hosts).unwrap();
     let from = format!("registry.example.com/{name}:1");
-    let copied = project.ds("ds-push", &["copy", &from, "oci:images"]).ok();
+    let args = ["copy", &from, "oci:images", "--platform", "linux/amd64"];
+    let copied = project.ds("ds-push", &args).ok();
     assert_eq!(copied.out().trim(), format!("{from}@{digest}"));
     assert_eq!(broken.take().len(), 1);
     assert!(proxy.take().iter().any(Asked::is_blob));

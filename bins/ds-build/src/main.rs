@@ -25,9 +25,6 @@ fn main() -> ExitCode {
             if report.failures.is_empty() {
                 deliver::deliver(run, &delivery)?;
             }
-            if report.changed() && run.acts() {
-                cache::tidy(run)?;
-            }
             Ok(report)
         }),
         Some(Command::Key { image, list, verify }) => report::main_of_look(options, |run| {

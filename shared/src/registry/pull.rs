@@ -66,14 +66,6 @@ struct Place {
     credential: Option<Credential>,
 }
 
-impl Place {
-    /// What an image is called here.
-    fn name(&self, wanted: &Reference) -> Reference {
-        let (tag, digest) = (wanted.tag.clone(), wanted.digest.clone());
-        Reference { repository: self.repository.clone(), tag, digest }
-    }
-}
-
 /// Fetches an image, as far as the store does not have it. `image` is named in events.
 pub async fn pull(
     client: &Client,
@@ -89,7 +81,7 @@ pub async fn pull(
     {
         return Ok(pulled);
     }
-    let pulled = pull.somewhere(async |place: Place| pull.fetch_at(&place).await).await?;
+    let pulled = pull.fetch().await?;
     known::remember(blobs, wanted.reference, wanted.platform, pulled.digest());
     Ok(pulled)
 }
@@ -125,12 +117,12 @@ pub async fn whole(
 ) -> Result<Manifest, Error> {
     let wanted = Wanted { reference, platform: "", fresh: true };
     let pull = Pull { client, blobs, credentials, wanted, image, reporter };
-    pull.somewhere(async |place: Place| {
-        let manifest = pull.manifest(&place, &place.name(reference), None).await?;
-        pull.all(&place, &manifest, DEPTH_MAX).await?;
-        Ok(manifest)
-    })
-    .await
+    let repository = reference.repository.clone();
+    let credential = pull.credential(repository.registry()).await?;
+    let place = Place { repository, credential };
+    let manifest = pull.manifest(&place, reference, None).await?;
+    pull.all(&place, &manifest, DEPTH_MAX).await?;
+    Ok(manifest)
 }
 
 struct Pull<'a> {
@@ -143,17 +135,13 @@ struct Pull<'a> {
 }
 
 impl Pull<'_> {
-    /// Does the work with a mirror, or with the registry itself where those fail.
-    async fn somewhere<T>(
-        &self,
-        work: impl AsyncFn(Place) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    async fn fetch(&self) -> Result<Pulled, Error> {
         let mut last = None;
         for repository in self.client.places(&self.wanted.reference.repository) {
             let credential = self.credential(repository.registry()).await?;
             let mirror = repository != self.wanted.reference.repository;
             let place = Place { repository, credential };
-            match work(place).await {
+            match self.fetch_at(&place).await {
                 Err(error) if mirror && !matches!(error, Error::Store(_)) => {
                     let text = format!("goes on to the next registry: {error}");
                     self.reporter.image_note(self.image, Level::Verbose, text);
@@ -178,7 +166,12 @@ impl Pull<'_> {
 
     async fn fetch_at(&self, place: &Place) -> Result<Pulled, Error> {
         let wanted = self.wanted.reference;
-        let mut manifest = self.manifest(place, &place.name(wanted), None).await?;
+        let top = Reference {
+            repository: place.repository.clone(),
+            tag: wanted.tag.clone(),
+            digest: wanted.digest.clone(),
+        };
+        let mut manifest = self.manifest(place, &top, None).await?;
         for _ in 0..DEPTH_MAX {
             let Content::Index { entries, .. } = manifest.content() else { break };
             let platforms = entries.iter().map(|entry| entry.platform.as_deref());

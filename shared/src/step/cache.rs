@@ -3,7 +3,6 @@
 //! The store belongs to the user, not to a project. Everything in it can be fetched or
 //! made again.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -12,19 +11,15 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value, json};
 
 use super::options::Output;
-use super::run::Run;
 use crate::builder::embedded::run;
 use crate::registry::blobs::prune::{BLOBS, Item, Limits, Part, part_of_files};
 use crate::registry::blobs::{self, Blobs};
-use crate::registry::layout::{self, Layout};
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
 use crate::util::env;
 
 /// How large the store grows before what was used least recently goes.
 pub const SIZE: u64 = 20 << 30;
-/// How long an image stays in a layout although no card names it.
-const GRACE: Duration = Duration::from_secs(3600);
 /// How long a user of the store is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -87,22 +82,7 @@ pub fn trim(store: &Blobs) -> Result<(), Failure> {
     trim_parts(store, &parts(&remover(store)))
 }
 
-/// After a build: images that no card names go from the project's layout, and what is over
-/// the limit from the store. An image added less than an hour ago stays: a step with
-/// another state may be about to send it.
-pub fn tidy(run: &Run) -> Result<(), Failure> {
-    let Some(layout) = Layout::read(&run.project.root.join(layout::FOLDER))? else {
-        return Ok(());
-    };
-    let state = run.store.load()?;
-    let variants = state.images.values().flat_map(|card| card.variants.values());
-    let builds = variants.filter_map(|variant| variant.build.as_ref());
-    let named: BTreeSet<_> = builds.map(|build| build.artifact.digest().clone()).collect();
-    layout.keep(&named, GRACE)?;
-    trim(&open()?)
-}
-
-/// [`trim`] for blobs alone, for executables that carry out no RUN and so can't remove
+/// The same for blobs alone, for executables that carry out no RUN and so can't remove
 /// what one left.
 pub fn trim_blobs(store: &Blobs) -> Result<(), Failure> {
     trim_parts(store, &BLOBS)

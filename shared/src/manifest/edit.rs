@@ -14,6 +14,9 @@ use super::document::{Syntax, Type};
 use super::scalar::Map;
 use super::site::Leaf;
 
+/// What ends a line.
+const BREAKS: [char; 2] = ['\n', '\r'];
+
 /// One replacement of bytes, and what the scalar's value is after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Splice {
@@ -88,13 +91,31 @@ fn splice(text: &str, leaf: &Leaf<'_>, value: Arc<str>) -> Splice {
     Splice { event: leaf.event, range, text: new, value }
 }
 
-/// A null becomes a string: `~` is replaced, an absent value follows its `:`.
+/// A null becomes a string: `~` is replaced, an absent value follows its `:`, and the
+/// anchor or tag behind that.
 fn fill(text: &str, leaf: &Leaf<'_>, value: &str) -> (Range<usize>, String) {
     if !leaf.range.is_empty() {
         return (leaf.range.clone(), format!("\"{value}\""));
     }
     let colon = text[leaf.key_end..].find(':').map_or(leaf.range.start, |n| leaf.key_end + n + 1);
-    (colon..colon, format!(" \"{value}\""))
+    let at = if leaf.marked { after_properties(text, colon) } else { colon };
+    (at..at, format!(" \"{value}\""))
+}
+
+/// Where anchor and tag end that stand behind a place.
+fn after_properties(text: &str, mut at: usize) -> usize {
+    loop {
+        let rest = text[at..].trim_start();
+        let begin = text.len() - rest.len();
+        let length = match rest.as_bytes() {
+            [b'!', b'<', ..] => rest.find('>').map_or(rest.len(), |end| end + 1),
+            [b'!' | b'&', ..] => {
+                rest.find(|c: char| c.is_whitespace() || ",[]{}".contains(c)).unwrap_or(rest.len())
+            }
+            _ => return at,
+        };
+        at = begin + length;
+    }
 }
 
 /// A block scalar: the content alone where its header strips line breaks already
@@ -132,14 +153,14 @@ fn block_end(content: &str, value: &str) -> usize {
 
 /// The text before a block scalar's content, blanks at its end aside.
 fn above<'t>(text: &'t str, leaf: &Leaf<'_>) -> &'t str {
-    let line = text[..leaf.range.start].rfind('\n').map_or(0, |n| n + 1);
+    let line = text[..leaf.range.start].rfind(BREAKS).map_or(0, |n| n + 1);
     text[..line].trim_end_matches(['\n', '\r', ' ', '\t'])
 }
 
 /// Where a block scalar's `|` or `>` stands.
 pub(super) fn header(text: &str, leaf: &Leaf<'_>) -> Option<usize> {
     let above = above(text, leaf);
-    let line = above.rfind('\n').map_or(0, |n| n + 1);
+    let line = above.rfind(BREAKS).map_or(0, |n| n + 1);
     find_header(&above[line..]).map(|at| line + at)
 }
 

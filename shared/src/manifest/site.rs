@@ -27,6 +27,8 @@ pub(super) struct Leaf<'a> {
     pub alias_of: Option<usize>,
     /// An anchor or tag stands before it.
     pub marked: bool,
+    /// The tag says that it is no string.
+    pub foreign: bool,
 }
 
 impl Leaf<'_> {

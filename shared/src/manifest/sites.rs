@@ -127,6 +127,7 @@ impl<'a, 'r> Finder<'a, 'r> {
                     key_end: 0,
                     alias_of: None,
                     marked: anchor != 0 || tag.is_some(),
+                    foreign: tag.is_some() && kind != Type::Text,
                 };
                 if anchor != 0 {
                     self.anchors.insert(anchor, leaf.clone());
@@ -153,6 +154,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             key_end: 0,
             alias_of: Some(target.as_ref().map_or(usize::MAX, |leaf| leaf.event)),
             marked: false,
+            foreign: false,
             value: target.as_ref().map(|leaf| leaf.value.clone()).unwrap_or_default(),
         };
         self.scalar(leaf, target);

@@ -13,6 +13,8 @@ pub enum Why {
     NoDigestInReference,
     #[error("there is no `{key}` beside this name to write to")]
     NoPlace { key: &'static str },
+    #[error("the tag or digest has a YAML tag that says it is no string")]
+    Tagged,
     #[error("an empty digest would be joined to the name, since `useDigest` is on")]
     DigestWanted,
     #[error("the image comes from another registry now, but `{path}` is put in front of it")]
@@ -45,6 +47,7 @@ impl Why {
                 "add `{key}: \"\"` beside it; if the whole reference belongs into this string, say \
                  so by a rule: `--rule path=…,part=reference`; `--exclude path=…` leaves it alone"
             ),
+            Self::Tagged => "take the YAML tag (`!…`) away".to_owned(),
             Self::DigestWanted => "take `--digest`, or set `useDigest: false`".to_owned(),
             Self::OtherRegistry { path } => {
                 format!("empty `{path}`, or write the image's registry there")

@@ -23,7 +23,11 @@ pub(super) fn plan(
 ) -> Result<Option<Vec<Splice>>, Why> {
     let target = known.target()?;
     let all = |changes: Vec<(&Leaf<'_>, Arc<str>)>| {
-        let splices = changes.into_iter().filter_map(|(leaf, new)| edit::change(text, leaf, new));
+        if changes.iter().any(|(leaf, new)| leaf.foreign && *leaf.value != **new) {
+            return Err(Why::Tagged);
+        }
+        let changes = changes.into_iter().filter(|(leaf, _)| !leaf.foreign);
+        let splices = changes.filter_map(|(leaf, new)| edit::change(text, leaf, new));
         Ok(Some(splices.collect()))
     };
     match shape {

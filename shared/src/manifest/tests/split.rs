@@ -196,6 +196,8 @@ fn what_cannot_be_said_in_the_keys_that_are_there_is_an_error_with_its_place() {
         ("image: {repository: me/app, digest: sha256:aa}\n", "1:21", no_place("tag")),
         ("images:\n- name: me/app\n  newName: redis\n", "3:12", no_place("newTag")),
         ("images:\n- name: moved\n  newTag: v1\n", "2:9", no_place("newName")),
+        ("image: {repository: me/app, tag: !!null }\n", "1:21", Why::Tagged),
+        ("image: {repository: me/app, tag: !env TAG}\n", "1:21", Why::Tagged),
         (
             "image: {repository: me/app, tag: v1, digest: \"sha256:aa\", useDigest: true}\n",
             "1:21",

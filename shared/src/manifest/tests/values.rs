@@ -37,6 +37,14 @@ fn split_values_get_the_tag_alone() {
             "image:\n  tag:   # none\n  repository: me/app\n",
             "image:\n  tag: \"new\"   # none\n  repository: me/app\n",
         ),
+        (
+            "image: {tag: &t , repository: me/app}\nx: {repository: me/app, tag: !!str }\n",
+            "image: {tag: &t \"new\" , repository: me/app}\nx: {repository: me/app, tag: !!str \"new\" }\n",
+        ),
+        (
+            "image:\n  tag:\n    &t # c\n  repository: me/app\n",
+            "image:\n  tag:\n    &t \"new\" # c\n  repository: me/app\n",
+        ),
         ("image: {tag: , repository: me/app}\n", "image: {tag: \"new\" , repository: me/app}\n"),
         (
             "image:\n  repository: me/app\n  tag: ~\n",

@@ -189,12 +189,13 @@ fn spliced(
     scope: Scope<'_>,
 ) -> Result<Found, Fault> {
     let mut found = Found::default();
+    let mut made = HashMap::new();
     for site in &findings.sites {
         let Some(known) = target(scope.replacements, site) else { continue };
         known.mark();
-        found.site(text, syntax, site, known)?;
+        found.site(text, syntax, site, known, &mut made)?;
     }
-    found.follow_anchors(&findings.sites);
+    found.follow_anchors(&findings.sites, &made);
     for held in &findings.held {
         nested::find(text, syntax, held, scope, &mut found)?;
     }
@@ -203,6 +204,9 @@ fn spliced(
     Ok(found)
 }
 
+/// The new values of scalars, by their events.
+type Made = HashMap<usize, Arc<str>>;
+
 impl Found {
     fn site(
         &mut self,
@@ -210,10 +214,23 @@ impl Found {
         syntax: Syntax,
         site: &Site<'_>,
         known: &Known,
+        made: &mut Made,
     ) -> Result<(), Fault> {
         let offset = site.shape.name().map_or(0, |leaf| leaf.range.start);
-        match write::plan(text, syntax, &site.shape, known) {
+        let planned = write::plan(text, syntax, &site.shape, known).and_then(|splices| {
+            let other =
+                |splice: &Splice| made.get(&splice.event).is_some_and(|v| *v != splice.value);
+            match splices.iter().flatten().any(other) {
+                true => Err(Why::Shared),
+                false => Ok(splices),
+            }
+        });
+        match planned {
             Ok(Some(splices)) => {
+                // Several sites may share a scalar, by merge keys: one edit.
+                let new = |splice: &Splice| !made.contains_key(&splice.event);
+                let splices: Vec<_> = splices.into_iter().filter(new).collect();
+                made.extend(splices.iter().map(|splice| (splice.event, splice.value.clone())));
                 let change = |splice| Change { splice, path: site.path.clone(), rule: site.rule };
                 self.changes.extend(splices.into_iter().map(change));
                 Ok(())
@@ -228,23 +245,13 @@ impl Found {
     }
 
     /// An alias whose anchor gets the value it should have needs no edit of its own.
-    /// Two sites may share one scalar: one edit, if both want the same.
-    fn follow_anchors(&mut self, sites: &[Site<'_>]) {
-        let mut made: HashMap<usize, Arc<str>> = HashMap::new();
-        for change in &self.changes {
-            made.entry(change.splice.event).or_insert_with(|| change.splice.value.clone());
-        }
-        let mut anchors = HashMap::new();
-        for leaf in sites.iter().flat_map(leaves) {
-            let Leaf { event, alias_of: Some(anchor), .. } = leaf else { continue };
-            anchors.insert(*event, *anchor);
-        }
-        let mut seen: HashMap<(usize, usize, usize), ()> = HashMap::new();
+    fn follow_anchors(&mut self, sites: &[Site<'_>], made: &Made) {
+        let leaves = sites.iter().flat_map(|site| site.shape.leaves());
+        let aliases: HashMap<usize, usize> =
+            leaves.filter_map(|leaf| Some((leaf.event, leaf.alias_of?))).collect();
         self.changes.retain(|change| {
-            let Splice { event, range, value, .. } = &change.splice;
-            let anchored = anchors.get(event).and_then(|anchor| made.get(anchor));
-            let twice = seen.insert((*event, range.start, range.end), ()).is_some();
-            anchored != Some(value) && !(twice && made.get(event) == Some(value))
+            let Splice { event, value, .. } = &change.splice;
+            aliases.get(event).and_then(|anchor| made.get(anchor)) != Some(value)
         });
     }
 
@@ -253,7 +260,7 @@ impl Found {
         if self.changes.is_empty() {
             return true;
         }
-        let leaves = findings.sites.iter().flat_map(leaves);
+        let leaves = findings.sites.iter().flat_map(|site| site.shape.leaves());
         let leaves: HashMap<usize, &Leaf<'_>> = leaves.map(|leaf| (leaf.event, leaf)).collect();
         let holds = |change: &Change| {
             let leaf = leaves.get(&change.splice.event);
@@ -283,13 +290,5 @@ impl Found {
         let splices: Vec<_> = self.changes.iter().map(|change| change.splice.clone()).collect();
         let output = edit::text(text, &splices);
         proof::check(text, &output, syntax, &splices).map_err(fault)
-    }
-}
-
-/// The scalars that a site is made of.
-fn leaves<'s, 'a>(site: &'s Site<'a>) -> Vec<&'s Leaf<'a>> {
-    match &site.shape {
-        Shape::Whole(leaf) | Shape::Within(leaf, _) | Shape::Part(leaf, _) => vec![leaf],
-        Shape::Split(split) => split.parts().collect(),
     }
 }

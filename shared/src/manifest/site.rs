@@ -169,4 +169,15 @@ impl Shape<'_> {
             Shape::Split(split) => split.last_name(),
         }
     }
+
+    /// The scalars that it is made of.
+    pub fn leaves(&self) -> impl Iterator<Item = &Leaf<'_>> {
+        let (whole, split) = match self {
+            Shape::Whole(leaf) | Shape::Within(leaf, _) | Shape::Part(leaf, _) => {
+                (Some(leaf), None)
+            }
+            Shape::Split(split) => (None, Some(split)),
+        };
+        whole.into_iter().chain(split.into_iter().flat_map(|split| split.parts()))
+    }
 }

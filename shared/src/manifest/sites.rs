@@ -67,6 +67,8 @@ pub(super) struct Finder<'a, 'r> {
     event: usize,
     frames: Vec<Frame<'a>>,
     anchors: HashMap<usize, Leaf<'a>>,
+    /// The pieces of anchored mappings.
+    bases: HashMap<usize, Vec<Piece<'a>>>,
     objects: Vec<Object<'a>>,
     globals: Vec<Global<'a>>,
     candidates: Vec<Candidate<'a>>,
@@ -94,6 +96,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             event: 0,
             frames: Vec::new(),
             anchors: HashMap::new(),
+            bases: HashMap::new(),
             objects: Vec::new(),
             globals: Vec::new(),
             candidates: Vec::new(),
@@ -135,8 +138,8 @@ impl<'a, 'r> Finder<'a, 'r> {
                 self.scalar(leaf, None);
             }
             Event::Alias(id) => self.alias(id, range),
-            Event::SequenceStart(..) => self.open(true),
-            Event::MappingStart(..) => self.open(false),
+            Event::SequenceStart(..) => self.open(true, 0),
+            Event::MappingStart(_, anchor, _) => self.open(false, anchor),
             Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::DocumentEnd => self.end_document(),
             _ => {}
@@ -145,6 +148,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     fn alias(&mut self, id: usize, range: Range<usize>) {
+        self.merge(id);
         let target = self.anchors.get(&id).cloned();
         let leaf = Leaf {
             event: self.event,
@@ -160,12 +164,22 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.scalar(leaf, target);
     }
 
-    fn open(&mut self, list: bool) {
+    /// `<<: *base`: what the base has and the mapping has not itself.
+    fn merge(&mut self, id: usize) {
+        let Some(pieces) = self.bases.get(&id) else { return };
+        let by_list = self.frames.last().is_some_and(|frame| frame.list);
+        let frame = self.frames.iter_mut().rev().nth(usize::from(by_list));
+        if let Some(frame) = frame.filter(|frame| frame.key.as_deref() == Some("<<")) {
+            frame.merged.extend(pieces.iter().cloned());
+        }
+    }
+
+    fn open(&mut self, list: bool, anchor: usize) {
         let in_key = self
             .frames
             .last()
             .is_some_and(|frame| frame.in_key || (!frame.list && frame.key.is_none()));
-        self.frames.push(Frame::new(list, in_key, self.candidates.len()));
+        self.frames.push(Frame::new(list, in_key, anchor, self.candidates.len()));
     }
 
     fn close(&mut self) {
@@ -252,7 +266,10 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     /// The mapping that ends may be an image in parts, or be about all of them.
     fn mapping(&mut self, frame: &mut Frame<'a>) {
-        let pieces = std::mem::take(&mut frame.pieces);
+        let pieces = frame.take_pieces();
+        if frame.anchor != 0 {
+            self.bases.insert(frame.anchor, pieces.clone());
+        }
         let parent = |back: usize| {
             let frame = self.frames.iter().rev().nth(back)?;
             frame.key.as_deref().filter(|_| !frame.list)
@@ -339,6 +356,7 @@ impl<'a, 'r> Finder<'a, 'r> {
         self.hold(held);
         self.template = self.template.or(template);
         self.anchors.clear();
+        self.bases.clear();
         self.frames.clear();
     }
 }

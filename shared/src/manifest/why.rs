@@ -15,6 +15,8 @@ pub enum Why {
     NoPlace { key: &'static str },
     #[error("the tag or digest has a YAML tag that says it is no string")]
     Tagged,
+    #[error("another image takes the same value, by an alias, and both want their own there")]
+    Shared,
     #[error("an empty digest would be joined to the name, since `useDigest` is on")]
     DigestWanted,
     #[error("the image comes from another registry now, but `{path}` is put in front of it")]
@@ -48,6 +50,7 @@ impl Why {
                  so by a rule: `--rule path=…,part=reference`; `--exclude path=…` leaves it alone"
             ),
             Self::Tagged => "take the YAML tag (`!…`) away".to_owned(),
+            Self::Shared => "give each of them a value of its own".to_owned(),
             Self::DigestWanted => "take `--digest`, or set `useDigest: false`".to_owned(),
             Self::OtherRegistry { path } => {
                 format!("empty `{path}`, or write the image's registry there")

@@ -32,7 +32,18 @@ impl Claims {
             Shape::Split(_) => None,
         };
         let wholes: HashSet<usize> = sites.iter().filter_map(single).collect();
+        let complete = |site: &Site<'_>| match &site.shape {
+            Shape::Split(split) if split.tag.is_some() || split.digest.is_some() => {
+                split.last_name().map(|leaf| leaf.event)
+            }
+            _ => None,
+        };
+        let named: HashSet<usize> = sites.iter().filter_map(complete).collect();
         sites.retain(|site| match &site.shape {
+            // A base that others are made of, each with a tag of its own.
+            Shape::Split(split) if split.tag.is_none() && split.digest.is_none() => {
+                split.last_name().is_none_or(|leaf| !named.contains(&leaf.event))
+            }
             Shape::Split(_) | Shape::Part(..) => true,
             Shape::Whole(leaf) | Shape::Within(leaf, _) => {
                 let follows = leaf.alias_of.is_some_and(|event| wholes.contains(&event));

@@ -149,6 +149,21 @@ fn the_ways_of_public_charts() {
             "a: &i {repository: me/app, tag: &t new}\nb: {repository: me/app, tag: *t}\nc: {repository: redis, tag: \"7.2\"}\n",
         ),
         (
+            "merge keys: the tag of its own",
+            "d: &d {repository: me/app, pullPolicy: Always}\nweb: {image: {<<: *d, tag: v1}}\n",
+            "d: &d {repository: me/app, pullPolicy: Always}\nweb: {image: {<<: *d, tag: new}}\n",
+        ),
+        (
+            "merge keys: the name of its own",
+            "d: &d {registry: registry.local:5000, tag: v1}\nweb: {<<: [*d], repository: team/web}\n",
+            "d: &d {registry: registry.local:5000, tag: new}\nweb: {<<: [*d], repository: team/web}\n",
+        ),
+        (
+            "merge keys: all from the base",
+            "d: &d\n  repository: me/app\n  tag: v1\nweb:\n  <<: *d\n  x: 1\nw: {<<: *d, tag: v2}\n",
+            "d: &d\n  repository: me/app\n  tag: new\nweb:\n  <<: *d\n  x: 1\nw: {<<: *d, tag: new}\n",
+        ),
+        (
             "moved with registry and path",
             "image: {registry: docker.io, repository: moved, tag: x}\n",
             "image: {registry: other.example.com, repository: moved, tag: \"1\"}\n",
@@ -213,6 +228,14 @@ fn what_cannot_be_said_in_the_keys_that_are_there_is_an_error_with_its_place() {
         assert_eq!((at.as_str(), &why), (format!("f.yaml:{place}").as_str(), &wanted), "{text}");
         assert!(!why.hint().is_empty());
     }
+}
+
+#[test]
+fn two_images_that_share_a_tag_are_told() {
+    let text = "d: &d {repository: me/app, tag: v1}\nweb: {<<: *d, repository: redis}\n";
+    let out = rewrite(text).unwrap();
+    assert_eq!(out.untagged.len(), 1, "{:?}", out.untagged);
+    assert_eq!(out.untagged[0].why, Why::Shared);
 }
 
 /// kustomize, `kustomization.yaml`: `name` is what is looked for.

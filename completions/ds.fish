@@ -336,10 +336,10 @@ complete -c ds -n "__fish_ds_using_subcommand rewrite" -l color -d 'When to use 
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand rewrite" -l unresolved -d 'What an image that is known, but cannot be written, is' -r -f -a "error\t''
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l unresolved -d 'What an image is that is known, but cannot be written, and one that stands where a rule expects another, or a known one' -r -f -a "error\t''
 warn\t''
 ignore\t''"
-complete -c ds -n "__fish_ds_using_subcommand rewrite" -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image` and `part`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug` (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image`, `part` and `known`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug`. With an image, a path without wildcards expects it there; `known=true` expects known images at all of its places (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l exclude -d 'A place to leave alone, with all below it: `kind=ConfigMap,path=data` (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l set -d 'Write REF for the image NAME: an image of the config, or a repository (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l from -d 'Take references from a file of another tool; `-` is stdin (repeatable: the last one counts). Locks of kbld and imgpkg, `skaffold build --file-output`, `docker buildx build|bake --metadata-file`, jib-image.json, kustomization.yaml, and lists of references as of `ko --image-refs`, told by their content' -r -F
@@ -681,10 +681,10 @@ complete -c ds-rewrite -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ds-rewrite -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-rewrite -l unresolved -d 'What an image that is known, but cannot be written, is' -r -f -a "error\t''
+complete -c ds-rewrite -l unresolved -d 'What an image is that is known, but cannot be written, and one that stands where a rule expects another, or a known one' -r -f -a "error\t''
 warn\t''
 ignore\t''"
-complete -c ds-rewrite -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image` and `part`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug` (repeatable)' -r
+complete -c ds-rewrite -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image`, `part` and `known`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug`. With an image, a path without wildcards expects it there; `known=true` expects known images at all of its places (repeatable)' -r
 complete -c ds-rewrite -l exclude -d 'A place to leave alone, with all below it: `kind=ConfigMap,path=data` (repeatable)' -r
 complete -c ds-rewrite -l set -d 'Write REF for the image NAME: an image of the config, or a repository (repeatable)' -r
 complete -c ds-rewrite -l from -d 'Take references from a file of another tool; `-` is stdin (repeatable: the last one counts). Locks of kbld and imgpkg, `skaffold build --file-output`, `docker buildx build|bake --metadata-file`, jib-image.json, kustomization.yaml, and lists of references as of `ko --image-refs`, told by their content' -r -F

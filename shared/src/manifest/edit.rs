@@ -13,6 +13,7 @@ use granit_parser::ScalarStyle;
 use super::document::{Syntax, Type};
 use super::scalar::Map;
 use super::site::Leaf;
+use super::wishes::Wish;
 
 /// What ends a line.
 const BREAKS: [char; 2] = ['\n', '\r'];
@@ -26,36 +27,38 @@ pub(super) struct Splice {
     pub value: Arc<str>,
 }
 
-/// The splice that gives a scalar a value; none where it has it already.
-pub(super) fn change(text: &str, leaf: &Leaf<'_>, value: Arc<str>) -> Option<Splice> {
-    (*leaf.value != *value || leaf.kind != Type::Text).then(|| splice(text, leaf, value))
+/// The splices that make a wish true; none where it is. `None`: the bytes to change cannot
+/// be found in the text.
+pub(super) fn change(text: &str, syntax: Syntax, wish: &Wish<'_, '_>) -> Option<Vec<Splice>> {
+    let Wish { leaf, value, within } = wish;
+    if leaf.alias_of.is_some() && *leaf.value != **value {
+        return Some(vec![instead(leaf, value.clone())]);
+    }
+    if *leaf.value == **value && leaf.kind == Type::Text {
+        return Some(Vec::new());
+    }
+    match within {
+        None => Some(vec![splice(text, leaf, value.clone())]),
+        Some((range, new)) => change_within(text, syntax, leaf, range, (new, value)),
+    }
 }
 
-/// The splice that puts a reference in place of some bytes of a value; `None` where
-/// these cannot be found in the text.
-pub(super) fn change_within(
+/// The splices that put a reference in place of some bytes of a value; what is `new`, and
+/// the value that it makes.
+fn change_within(
     text: &str,
     syntax: Syntax,
     leaf: &Leaf<'_>,
     range: &Range<usize>,
-    new: &str,
+    (new, value): (&str, &Arc<str>),
 ) -> Option<Vec<Splice>> {
-    let value = [&leaf.value[..range.start], new, &leaf.value[range.end..]].concat();
-    if value == leaf.value {
-        return Some(Vec::new());
-    }
-    // Brackets may mean something to what is around a plain scalar; an alias has no
-    // text of its own.
-    let odd = leaf.style == ScalarStyle::Plain && new.contains(['[', ']', '{', '}', ',', '#']);
-    if odd || leaf.alias_of.is_some() {
-        let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
-        let (range, text) = (leaf.range.clone(), format!("\"{quoted}\""));
-        return Some(vec![Splice { event: leaf.event, range, text, value: value.into() }]);
+    // Brackets may mean something to what is around a plain scalar.
+    if leaf.style == ScalarStyle::Plain && new.contains(['[', ']', '{', '}', ',', '#']) {
+        return Some(vec![Splice { text: quoted(value), ..splice(text, leaf, value.clone()) }]);
     }
     let (change, new) = narrow(&leaf.value[range.clone()], new);
     let change = range.start + change.start..range.start + change.end;
     let splices = Map::of(text, leaf, syntax)?.splices(&leaf.value, &change, new)?;
-    let value: Arc<str> = value.into();
     let splice = |(range, text)| Splice { event: leaf.event, range, text, value: value.clone() };
     Some(splices.into_iter().map(splice).collect())
 }
@@ -72,9 +75,20 @@ pub(super) fn narrow<'n>(old: &str, new: &'n str) -> (Range<usize>, &'n str) {
     (begin..old.len() - same, &new_rest[..new_rest.len() - same])
 }
 
+/// The splice that puts a text of its own in an alias's place.
+pub(super) fn instead(leaf: &Leaf<'_>, value: Arc<str>) -> Splice {
+    let one_word = !value.contains(|c: char| c.is_whitespace() || "[]{},#\"".contains(c));
+    let text = if one_word { plain(&value) } else { quoted(&value) };
+    Splice { event: leaf.event, range: leaf.range.clone(), text, value }
+}
+
+/// In double quotes, as YAML and JSON both read it.
+fn quoted(value: &str) -> String {
+    serde_json::Value::from(value).to_string()
+}
+
 fn splice(text: &str, leaf: &Leaf<'_>, value: Arc<str>) -> Splice {
     let (range, new) = match leaf.style {
-        _ if leaf.alias_of.is_some() => (leaf.range.clone(), plain(&value)),
         ScalarStyle::Plain if leaf.range.is_empty() || leaf.kind == Type::Null => {
             fill(text, leaf, &value)
         }

@@ -99,6 +99,17 @@ pub(super) struct Site<'a> {
     pub shape: Shape<'a>,
     /// The image that a rule says it is.
     pub image: Option<Arc<str>>,
+    /// It is not what a rule expects.
+    pub unmet: Option<Unmet>,
+}
+
+/// What a rule expects of a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unmet {
+    /// This image of the config.
+    Image(Arc<str>),
+    /// An image that is known.
+    Known,
 }
 
 /// A string that may hold a document.
@@ -108,6 +119,13 @@ pub(super) struct Held<'a> {
     pub path: String,
     /// It counts only if it holds Kubernetes objects.
     pub objects_only: bool,
+}
+
+impl Site<'_> {
+    /// Where the image's name stands.
+    pub fn offset(&self) -> usize {
+        self.shape.name().map_or(0, |leaf| leaf.range.start)
+    }
 }
 
 impl Split<'_> {

@@ -6,7 +6,7 @@
 //! then its kinds are known. Knows nothing of splices.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use granit_parser::{Event, ScalarStyle};
@@ -37,8 +37,7 @@ pub(super) struct Scope<'r> {
 
 impl Scope<'_> {
     pub fn wants(&self, text: &str) -> bool {
-        let other = || self.listing && Reference::parse(text.trim()).is_ok();
-        self.replacements.knows(text) || other()
+        self.replacements.knows(text) || (self.sees_others() && is_reference(text))
     }
 
     /// The bytes of a value that are a reference: all but blanks, or what follows a
@@ -57,8 +56,18 @@ impl Scope<'_> {
 
     /// Whether the name that ends in this value may be of interest.
     fn may_name(&self, text: &str) -> bool {
-        self.listing || self.replacements.has_component(text)
+        self.sees_others() || self.replacements.has_component(text)
     }
+
+    /// Whether images that are not known are of interest, too.
+    pub fn sees_others(&self) -> bool {
+        self.listing || self.replacements.rules().expect()
+    }
+}
+
+/// Whether a text, blanks around it aside, is a reference.
+pub(super) fn is_reference(text: &str) -> bool {
+    Reference::parse(text.trim()).is_ok()
 }
 
 /// Finds the sites of a text, fed with its events.
@@ -74,6 +83,7 @@ pub(super) struct Finder<'a, 'r> {
     candidates: Vec<Candidate<'a>>,
     sites: Vec<Site<'a>>,
     held: Vec<Held<'a>>,
+    others: HashSet<usize>,
     /// Where an image is still to be put together by Helm.
     template: Option<usize>,
     /// Every document so far is an object, or empty.
@@ -85,6 +95,8 @@ pub(super) struct Findings<'a> {
     /// In the order of the text.
     pub sites: Vec<Site<'a>>,
     pub held: Vec<Held<'a>>,
+    /// Events of scalars that are parts of other images.
+    pub others: HashSet<usize>,
     /// The text holds Kubernetes objects and nothing else.
     pub only_objects: bool,
 }
@@ -102,6 +114,7 @@ impl<'a, 'r> Finder<'a, 'r> {
             candidates: Vec::new(),
             sites: Vec::new(),
             held: Vec::new(),
+            others: HashSet::new(),
             template: None,
             only_objects: true,
         }
@@ -109,11 +122,10 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     /// The sites, unless one of them is Helm's to fill in.
     pub fn finish(self) -> Result<Findings<'a>, Fault> {
+        let Self { sites, held, others, only_objects, .. } = self;
         match self.template {
             Some(offset) => Err(Fault { offset, kind: super::Kind::Template }),
-            None => {
-                Ok(Findings { sites: self.sites, held: self.held, only_objects: self.only_objects })
-            }
+            None => Ok(Findings { sites, held, others, only_objects }),
         }
     }
 
@@ -249,7 +261,7 @@ impl<'a, 'r> Finder<'a, 'r> {
                 return self.keep(What::Text(anchored.unwrap_or(leaf)));
             }
         }
-        if self.scope.replacements.rules().has_parts() {
+        if self.scope.replacements.rules().look_at_all() {
             self.keep(What::Scalar(leaf, None));
         }
     }
@@ -266,6 +278,7 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     /// The mapping that ends may be an image in parts, or be about all of them.
     fn mapping(&mut self, frame: &mut Frame<'a>) {
+        let merged = !frame.merged.is_empty();
         let pieces = frame.take_pieces();
         if frame.anchor != 0 {
             self.bases.insert(frame.anchor, pieces.clone());
@@ -292,8 +305,11 @@ impl<'a, 'r> Finder<'a, 'r> {
                 && piece.leaf.kind == Type::Text
                 && self.scope.may_name(&piece.leaf.value)
         };
-        let split = pieces.iter().any(|piece| piece.role.splits()) && pieces.iter().any(named);
-        if split || self.scope.may_be_image(&pieces, parent(0)) {
+        let splits = pieces.iter().any(|piece| piece.role.splits());
+        // It may be another image that has a part in common with one that is known.
+        let shares = || merged || pieces.iter().any(|piece| piece.leaf.alias_of.is_some());
+        if (splits && (pieces.iter().any(named) || shares()))
+            || self.scope.may_be_image(&pieces, parent(0)) {
             self.keep(What::Mapping(pieces));
         }
     }
@@ -351,8 +367,9 @@ impl<'a, 'r> Finder<'a, 'r> {
             globals: std::mem::take(&mut self.globals),
         };
         let candidates = std::mem::take(&mut self.candidates);
-        let Chosen { mut sites, held, template } = document.choose(candidates);
+        let Chosen { mut sites, held, others, template } = document.choose(candidates);
         self.sites.append(&mut sites);
+        self.others.extend(others);
         self.hold(held);
         self.template = self.template.or(template);
         self.anchors.clear();

@@ -195,7 +195,7 @@ fn what_is_no_image_in_parts_stays() {
 fn why(text: &str) -> (String, Why) {
     let out = rewrite(text).unwrap();
     assert_eq!(out.edits, [], "{text}");
-    let [missing] = out.untagged.as_slice() else { panic!("{text}: {:?}", out.untagged) };
+    let [missing] = out.unresolved.as_slice() else { panic!("{text}: {:?}", out.unresolved) };
     (missing.place.to_string(), missing.why.clone())
 }
 
@@ -232,10 +232,33 @@ fn what_cannot_be_said_in_the_keys_that_are_there_is_an_error_with_its_place() {
 
 #[test]
 fn two_images_that_share_a_tag_are_told() {
-    let text = "d: &d {repository: me/app, tag: v1}\nweb: {<<: *d, repository: redis}\n";
-    let out = rewrite(text).unwrap();
-    assert_eq!(out.untagged.len(), 1, "{:?}", out.untagged);
-    assert_eq!(out.untagged[0].why, Why::Shared);
+    for text in [
+        "d: &d {repository: me/app, tag: v1}\nweb: {<<: *d, repository: redis}\n",
+        "d: &d {repository: me/app, tag: new}\nweb: {<<: *d, repository: redis}\n",
+        "d: &d {repository: me/app, tag: v1}\nweb: {<<: *d, repository: other/x}\n",
+        "a: {repository: me/app, tag: &t v1}\nb: {repository: other/x, tag: *t}\n",
+        "a: {repository: me/app, tag: &t v1}\nb: {image: other/x, tag: *t}\n",
+    ] {
+        let out = rewrite(text).unwrap();
+        assert_eq!(out.unresolved.len(), 1, "{text}: {:?}", out.unresolved);
+        assert_eq!(out.unresolved[0].why, Why::Shared, "{text}");
+    }
+    for text in [
+        "d: &d {repository: me/app, tag: new}\nweb: {<<: *d, repository: other/x}\n",
+        "a: {repository: other/y, tag: &t v1}\nb: {repository: other/x, tag: *t}\n",
+    ] {
+        assert_eq!(after(text), text);
+    }
+}
+
+/// An alias of what becomes another text keeps its own.
+#[test]
+fn an_alias_of_another_images_tag_gets_its_own() {
+    let text = "a: {repository: me/app, tag: &t \"7.2\"}\nb: {repository: redis, tag: *t}\n";
+    let wanted = "a: {repository: me/app, tag: &t \"new\"}\nb: {repository: redis, tag: \"7.2\"}\n";
+    assert_eq!(after(text), wanted);
+    let text = "x: &t v1\na: {repository: me/app, tag: *t}\nb: {repository: other/x, tag: *t}\n";
+    assert_eq!(after(text), text.replacen("tag: *t", "tag: new", 1));
 }
 
 /// kustomize, `kustomization.yaml`: `name` is what is looked for.

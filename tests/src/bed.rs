@@ -14,6 +14,8 @@ use crate::buildkit::BuildKit;
 use crate::child::run_bounded;
 use crate::engine::Engine;
 use crate::kit::Kit;
+use crate::kube_tools::{Generation, KubeTools};
+use crate::node::Node;
 use crate::registry::{Kind, Registry};
 use crate::ssh::Ssh;
 use crate::sweep::{Journal, Sweeper};
@@ -29,7 +31,7 @@ impl std::fmt::Display for Skip {
     }
 }
 
-type Part<T> = OnceLock<Result<T, Skip>>;
+pub(crate) type Part<T> = OnceLock<Result<T, Skip>>;
 
 /// See the module.
 pub struct Bed {
@@ -45,11 +47,15 @@ pub struct Bed {
     plain: Part<Registry>,
     basic: Part<Registry>,
     tls: Part<Registry>,
+    token: Part<Registry>,
     certs: Part<PathBuf>,
     rootfs: Part<PathBuf>,
     ssh: Part<Ssh>,
     kit: Part<Kit>,
     buildkit: Part<BuildKit>,
+    helm3: Part<KubeTools>,
+    helm4: Part<KubeTools>,
+    node: Part<Node>,
 }
 
 impl Bed {
@@ -72,11 +78,15 @@ impl Bed {
             plain: OnceLock::new(),
             basic: OnceLock::new(),
             tls: OnceLock::new(),
+            token: OnceLock::new(),
             certs: OnceLock::new(),
             rootfs: OnceLock::new(),
             ssh: OnceLock::new(),
             kit: OnceLock::new(),
             buildkit: OnceLock::new(),
+            helm3: OnceLock::new(),
+            helm4: OnceLock::new(),
+            node: OnceLock::new(),
         }
     }
 
@@ -128,6 +138,12 @@ impl Bed {
         part(&self.tls, || Registry::start(self, Kind::Tls))
     }
 
+    /// A registry that is opened by the tokens of a server of ours: [`crate::USER`] and
+    /// others of [`crate::Tokens`], all with [`crate::PASSWORD`].
+    pub fn token_registry(&self) -> Result<&Registry, Skip> {
+        part(&self.token, || Registry::start(self, Kind::Token))
+    }
+
     /// An ssh server through which the engine can be reached.
     pub fn ssh(&self) -> Result<&Ssh, Skip> {
         part(&self.ssh, || Ssh::start(self))
@@ -141,6 +157,20 @@ impl Bed {
     /// BuildKit's newest daemon.
     pub fn buildkit(&self) -> Result<&BuildKit, Skip> {
         part(&self.buildkit, || BuildKit::start(self))
+    }
+
+    /// kubectl and helm.
+    pub fn kube_tools(&self, generation: Generation) -> Result<&KubeTools, Skip> {
+        let cell = match generation {
+            Generation::Helm3 => &self.helm3,
+            Generation::Helm4 => &self.helm4,
+        };
+        part(cell, || KubeTools::fetch(self, generation))
+    }
+
+    /// A Kubernetes node.
+    pub fn node(&self) -> Result<&Node, Skip> {
+        part(&self.node, || Node::start(self))
     }
 
     /// A folder with `ca.pem cert.pem key.pem server-cert.pem server-key.pem`.
@@ -178,7 +208,7 @@ impl Bed {
     }
 }
 
-fn part<T>(cell: &Part<T>, make: impl FnOnce() -> Result<T, Skip>) -> Result<&T, Skip> {
+pub(crate) fn part<T>(cell: &Part<T>, make: impl FnOnce() -> Result<T, Skip>) -> Result<&T, Skip> {
     cell.get_or_init(make).as_ref().map_err(Clone::clone)
 }
 

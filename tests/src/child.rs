@@ -8,7 +8,7 @@ use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use regex::Regex;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 /// What a process printed and how it ended.
 #[derive(Debug, Clone)]
@@ -19,8 +19,9 @@ pub struct Output {
     pub code: i32,
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
-    /// Wall time.
-    pub took: Duration,
+    /// Processor time, its children's included: what bounds on slowness are put on, since
+    /// the machine may have other work.
+    pub used: Duration,
 }
 
 impl Output {
@@ -119,7 +120,7 @@ pub fn run_bounded(command: &mut Command, stdin: &[u8], limit: Duration) -> Outp
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap_or_else(|error| panic!("cannot start `{line}`: {error}"));
     let (mut input, output, error) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (stdout, stderr, status) = thread::scope(|scope| {
+    let (stdout, stderr, (status, used)) = thread::scope(|scope| {
         scope.spawn(move || {
             // A child that does not read its input closes the pipe: its right.
             let _ = input.take().map(|mut pipe| pipe.write_all(stdin));
@@ -129,9 +130,8 @@ pub fn run_bounded(command: &mut Command, stdin: &[u8], limit: Duration) -> Outp
         let status = wait(&mut child, begun + limit);
         (stdout.join().unwrap(), stderr.join().unwrap(), status)
     });
-    let took = begun.elapsed();
     let code = status.unwrap_or(-1);
-    let output = Output { line, code, stdout, stderr, took };
+    let output = Output { line, code, stdout, stderr, used };
     assert!(status.is_some(), "still running after {limit:?}, killed: {output}");
     output
 }
@@ -142,25 +142,39 @@ fn read(pipe: Option<impl Read>) -> Vec<u8> {
     bytes
 }
 
-/// The exit code, or `None` after killing at the limit.
-fn wait(child: &mut Child, limit: Instant) -> Option<i32> {
+/// The exit code, or `None` after killing at the limit; and the processor time.
+fn wait(child: &mut Child, limit: Instant) -> (Option<i32>, Duration) {
     use std::os::unix::process::ExitStatusExt;
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a child's id");
+    let ended = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     let mut pause = Duration::from_micros(200);
     loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return Some(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)));
+        if waitid(WaitId::Pid(pid), ended).unwrap().is_some() {
+            // Its times are there until it is waited for.
+            let used = processor_time(child.id());
+            let status = child.wait().unwrap();
+            let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+            return (Some(code), used);
         }
         if Instant::now() > limit {
             // With all that it started: each command is a process group of its own.
-            if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-                let _ = kill_process_group(group, Signal::KILL);
-            }
+            let _ = kill_process_group(pid, Signal::KILL);
             let _ = child.wait();
-            return None;
+            return (None, Duration::ZERO);
         }
         sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(10));
     }
+}
+
+/// Of a process and the children it has waited for, from `/proc/PID/stat` (proc(5): fields
+/// 14 to 17, in hundredths of a second).
+fn processor_time(pid: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let behind_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    let times = behind_name.split(' ').skip(11).take(4);
+    let ticks: u64 = times.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
 }
 
 fn describe(command: &Command) -> String {

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -190,7 +191,17 @@ fn bridge(bed: &Bed) -> Result<String, Skip> {
     Err(Skip("dsbr0 to dsbr7 are all taken".into()))
 }
 
-/// A port of loopback that nobody listens on at this moment.
+/// A port of loopback that nobody listens on at this moment: none of those that the kernel
+/// gives to outgoing connections, and from another beginning in each run of the tests, so
+/// that nobody takes it until it is used.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = std::process::id().wrapping_mul(61);
+        let number = number.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(10_000 + number % 20_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }

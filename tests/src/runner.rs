@@ -5,6 +5,7 @@
 
 use std::any::type_name;
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -14,6 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::bed::{Bed, Skip};
+use crate::kube_tools::Generation;
 use crate::sweep;
 
 /// Failing is a panic; `Err` is a part that could not be had.
@@ -22,6 +24,9 @@ pub type Outcome = Result<(), Skip>;
 /// `--with-engine COMMAND…` runs a command with DOCKER_HOST naming an engine of ours,
 /// which ends with it. For benches and the demonstration.
 const WITH_ENGINE: &str = "--with-engine";
+/// The same with a Kubernetes node beside it, whose KUBECONFIG is set, registries for its
+/// pods in REGISTRY and PRIVATE_REGISTRY, and kubectl and helm on the PATH.
+const WITH_NODE: &str = "--with-node";
 
 /// Longer than this is worth a remark.
 const SLOW: Duration = Duration::from_secs(60);
@@ -109,9 +114,9 @@ pub fn main(stories: Vec<Story>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if let [first, command @ ..] = words.as_slice()
-        && first == WITH_ENGINE
+        && [WITH_ENGINE, WITH_NODE].contains(&first.as_str())
     {
-        return with_engine(command);
+        return with_parts(command, first == WITH_NODE);
     }
     let arguments = Arguments::parse(words.into_iter());
     let chosen: Vec<Story> = stories.into_iter().filter(|story| arguments.wants(story)).collect();
@@ -126,22 +131,35 @@ pub fn main(stories: Vec<Story>) -> ExitCode {
     ExitCode::from(u8::from(failed > 0))
 }
 
-fn with_engine(command: &[String]) -> ExitCode {
+fn with_parts(command: &[String], node: bool) -> ExitCode {
     let bed = Bed::new(false);
-    let code = match (bed.engine(), command) {
-        (Ok(engine), [program, args @ ..]) => {
-            let mut child = Command::new(program);
-            let status = child.args(args).env("DOCKER_HOST", engine.host()).status();
+    let code = match (environment(&bed, node), command) {
+        (Ok(variables), [program, args @ ..]) => {
+            let status = Command::new(program).args(args).envs(variables).status();
             status.ok().and_then(|status| status.code()).unwrap_or(1)
         }
         (Ok(_), []) => 2,
         (Err(skip), _) => {
-            eprintln!("no engine: {skip}");
+            eprintln!("not to be had: {skip}");
             1
         }
     };
     bed.end();
     ExitCode::from(u8::try_from(code).unwrap_or(1))
+}
+
+fn environment(bed: &Bed, node: bool) -> Result<Vec<(&'static str, OsString)>, Skip> {
+    let mut variables = vec![("DOCKER_HOST", bed.engine()?.host().into())];
+    if node {
+        let tools = bed.kube_tools(Generation::Helm4)?;
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let paths = std::iter::once(tools.folder().into()).chain(std::env::split_paths(&path));
+        variables.push(("PATH", std::env::join_paths(paths).unwrap()));
+        variables.push(("KUBECONFIG", bed.node()?.kubeconfig().into()));
+        variables.push(("REGISTRY", bed.registry()?.host().into()));
+        variables.push(("PRIVATE_REGISTRY", bed.private_registry()?.host().into()));
+    }
+    Ok(variables)
 }
 
 fn run_all(chosen: &[Story], arguments: &Arguments) -> Counts {

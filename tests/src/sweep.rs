@@ -1,5 +1,5 @@
-//! What a run leaves on the machine, and its removal: processes, mounts, a bridge
-//! and one folder.
+//! What a run leaves on the machine, and its removal: processes, mounts, bridges, pods
+//! with their cgroup and network, and one folder.
 //!
 //! Every part is written into a journal before it is made. A second process of our
 //! own waits for the run's end (the pipe to it closes, however the run ended) and
@@ -34,13 +34,19 @@ impl Journal {
         self.line(&format!("process {pid} {}", start_time(pid).unwrap_or_default()));
     }
 
-    /// A process that writes its own pid file, such as a daemon that starts another.
     pub(crate) fn mount(&self, path: &Path) {
         self.line(&format!("mount {}", path.display()));
     }
 
     pub(crate) fn bridge(&self, name: &str) {
         self.line(&format!("bridge {name}"));
+    }
+
+    /// A Kubernetes node whose parts are named in `*.pid` of a folder; what it makes
+    /// elsewhere bears the bridge's name.
+    pub(crate) fn node(&self, folder: &Path, bridge: &str) {
+        self.line(&format!("node {}", folder.display()));
+        self.line(&format!("pods {bridge}"));
     }
 
     fn line(&self, line: &str) {
@@ -81,11 +87,14 @@ pub(crate) fn run(folder: &Path) {
     let of = |kind: &str| -> Vec<&str> {
         parts.iter().filter(|(k, _)| *k == kind).map(|(_, rest)| *rest).collect()
     };
+    of("node").into_iter().for_each(end_node);
+    of("pods").into_iter().for_each(end_pods);
     end(&of("process").into_iter().filter_map(Known::parse).collect::<Vec<_>>());
     end(&children_of_engines(folder));
     for path in mounts_below(folder).iter().map(String::as_str).chain(of("mount")).rev() {
         let _ = quiet("umount", &["-l", path]);
     }
+    of("pods").into_iter().for_each(forget_pods);
     for bridge in of("bridge") {
         let _ = quiet("ip", &["link", "del", bridge]);
     }
@@ -113,6 +122,58 @@ impl Known {
             && self.lives()
         {
             let _ = kill_process(pid, signal);
+        }
+    }
+}
+
+/// At once and the starter first, so that it starts nothing more; nobody wants their data.
+fn end_node(folder: &str) {
+    let known = |name: &str| Known::parse(fs::read_to_string(name).ok()?.trim());
+    let starter = known(&format!("{folder}/up.pid"));
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = files.map(|file| file.path().display().to_string());
+    let parts = paths.filter(|path| path.ends_with(".pid")).filter_map(|path| known(&path));
+    starter.into_iter().chain(parts).for_each(|one| one.signal(Signal::KILL));
+}
+
+/// The node's cgroup in each hierarchy, innermost groups first.
+fn cgroups(name: &str) -> Vec<PathBuf> {
+    let mut tops = vec![Path::new("/sys/fs/cgroup").join(name)];
+    let hierarchies = fs::read_dir("/sys/fs/cgroup").into_iter().flatten().flatten();
+    tops.extend(hierarchies.map(|hierarchy| hierarchy.path().join(name)));
+    let mut found = Vec::new();
+    while let Some(group) = tops.pop() {
+        let inner = fs::read_dir(&group).into_iter().flatten().flatten();
+        tops.extend(inner.map(|entry| entry.path()).filter(|path| path.is_dir()));
+        found.push(group);
+    }
+    found.retain(|group| group.is_dir());
+    found.reverse();
+    found
+}
+
+/// Kills what runs in pods.
+fn end_pods(name: &str) {
+    for group in cgroups(name) {
+        let members = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
+        let pids = members.lines().filter_map(|line| line.parse().ok());
+        let known = pids.filter_map(|pid| Some(Known { pid, start: start_time(pid)? }));
+        known.for_each(|one| one.signal(Signal::KILL));
+    }
+}
+
+/// What pods leave when nobody ends them properly: cgroups, and notes of their networks.
+fn forget_pods(name: &str) {
+    for group in cgroups(name) {
+        let limit = Instant::now() + Duration::from_secs(2);
+        while fs::remove_dir(&group).is_err() && Instant::now() < limit {
+            sleep(Duration::from_millis(20));
+        }
+    }
+    let notes = fs::read_dir("/var/lib/cni/results").into_iter().flatten().flatten();
+    for note in notes {
+        if note.file_name().to_string_lossy().starts_with(&format!("{name}-")) {
+            let _ = fs::remove_file(note.path());
         }
     }
 }

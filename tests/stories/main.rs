@@ -14,6 +14,7 @@ mod context;
 mod crash;
 mod dispatch;
 mod endpoints;
+mod fuzz;
 mod generated;
 mod house;
 mod init;
@@ -22,6 +23,7 @@ mod like_docker;
 mod lock;
 mod make;
 mod mutations;
+mod node;
 mod options;
 mod parts;
 mod pipeline;
@@ -38,6 +40,7 @@ mod rows;
 mod scale;
 mod secrets;
 mod strategies;
+mod tokens;
 mod unchanged;
 mod variants;
 mod why;
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         arrows::stories(),
         house::stories(),
         parts::stories(),
+        node::stories(),
         dispatch::stories(),
         generated::stories(),
         init::stories(),
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         like_buildkit::stories(),
         endpoints::stories(),
         push::stories(),
+        tokens::stories(),
         reuse::stories(),
         rows::stories(),
         strategies::stories(),
@@ -77,6 +82,7 @@ fn main() -> ExitCode {
         rewrite_bad::stories(),
         rewrite_corpus::stories(),
         mutations::stories(),
+        fuzz::stories(),
         projects::stories(),
         crash::stories(),
     ];

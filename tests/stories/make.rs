@@ -104,14 +104,21 @@ fn make_sees_each_input(bed: &Bed) -> Outcome {
 /// An input that changes while the build runs is newer than the stamp.
 fn make_comes_back_for_what_changed_meanwhile(bed: &Bed) -> Outcome {
     let project = project(bed)?;
-    project.file(
-        "Dockerfile",
-        format!("FROM base/busybox:1\nCOPY a.txt /\nRUN echo {} && sleep 3\n", bed.unique()),
+    let mark = format!("mark{}", bed.unique());
+    let wait =
+        format!("RUN : {mark}; until [ -e /go ] || grep -q later /a.txt; do sleep 0.1; done");
+    project.file("Dockerfile", format!("FROM base/busybox:1\nCOPY a.txt /\n{wait}\n"));
+    // Once the engine is at work, so that the old content is what was sent; with that it
+    // waits for us.
+    let script = format!(
+        "make >out/log 2>&1 & make=$!
+        until id=$(docker ps -q --no-trunc | xargs -r docker inspect -f '{{{{.Id}}}} {{{{.Config.Cmd}}}}' | grep {mark}); do
+            kill -0 $make || exit 1; sleep 0.1
+        done
+        echo later >a.txt; docker exec ${{id%% *}} /bin/busybox touch /go; wait $make"
     );
-    // Once the engine is at work, so that the old content is what was sent.
-    let script = "make >out/log 2>&1 & until docker ps -q | xargs -r docker inspect -f '{{.Config.Cmd}}' | grep -q 'sleep 3'; do sleep 0.1; done; echo later >a.txt; wait $!";
     project.set("DOCKER_BUILDKIT", "0");
-    let _ = project.sh(script).ok();
+    let _ = project.sh(&script).ok();
     let engine = bed.engine()?;
     let copied = |project: &Project| {
         let id = project.card("app", "/build/artifact/id");

@@ -33,7 +33,7 @@ fn web_server_serves(bed: &Bed) -> Outcome {
     let id = engine.docker(&args).ok().out();
     let get = ["exec", id.trim(), "/bin/busybox", "wget", "-qO-", "http://127.0.0.1:8080/"];
     let mut page = engine.docker(&get);
-    for _ in 0..20 {
+    for _ in 0..600 {
         if page.code == 0 {
             break;
         }

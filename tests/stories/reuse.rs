@@ -99,7 +99,14 @@ fn fresh_clone_builds_nothing(bed: &Bed) -> Outcome {
     let _ = clone.ds("ds-tag", &["--tag", "mine"]).ok();
     let _ = clone.ds("ds-push", &[]).ok();
     assert_eq!(registry.digest(&name, "mine"), registry.digest(&name, &tag));
-    // Without any engine.
+    // Docker knows the key's name as well.
+    let key_name = clone.card("app", "/build/artifact/name");
+    let _ = clone.sh(&format!("docker pull -q {key_name} && docker rmi {key_name}")).ok();
+    // In a pipeline, without any engine.
+    let piped = self::clone(bed, engine, &project);
+    piped.set("DOCKER_HOST", "unix:///nonexistent/s");
+    let line = "ds-build --reuse registry --state - </dev/null | ds-tag --state - | ds-push --state - | ds-rewrite --digest --state - k8s";
+    assert_eq!(piped.sh(line).ok().out(), manifests);
     let other = self::clone(bed, engine, &project);
     other.set("DOCKER_HOST", "unix:///nonexistent/s");
     let _ = other.ds("ds-build", &["--reuse", "registry"]).ok();

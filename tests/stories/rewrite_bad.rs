@@ -64,7 +64,7 @@ fn deep_input_is_refused_quickly(bed: &Bed) -> Outcome {
         project.file("m.yaml", format!("{}1{}\n", open.repeat(depth), close.repeat(depth)));
         let out = project.run("ds-rewrite").args(&SET).args(&["m.yaml"]).end();
         let out = out.fails(65, r"m\.yaml:\d+:\d+: .*deep");
-        assert!(out.took.as_secs() < 10, "{open}: {:?}", out.took);
+        assert!(out.used.as_secs() < 10, "{open}: {:?}", out.used);
     }
     Ok(())
 }
@@ -79,7 +79,7 @@ fn aliases_are_not_carried_out(bed: &Bed) -> Outcome {
     project.file("m.yaml", &bomb);
     for words in [&["m.yaml"][..], &["--edits", "json", "m.yaml"], &["--list", "m.yaml"]] {
         let out = project.run("ds-rewrite").args(&SET).args(words).end().ok();
-        assert!(out.took.as_secs() < 10, "{words:?}: {:?}", out.took);
+        assert!(out.used.as_secs() < 10, "{words:?}: {:?}", out.used);
         assert!(out.stdout.len() < 1_000_000 && out.stderr.len() < 10_000, "{words:?}");
     }
     let out = project.run("ds-rewrite").args(&SET).args(&["m.yaml"]).end().ok();

@@ -5,6 +5,8 @@
 
 #[cfg(feature = "registry")]
 pub mod custom;
+#[cfg(feature = "embedded")]
+pub mod embedded;
 #[cfg(feature = "engine")]
 pub mod engine;
 

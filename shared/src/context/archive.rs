@@ -29,13 +29,10 @@ use super::ignore::{Matcher, State};
 use super::{Entry, Error, Inputs, Kind};
 use crate::util::fs::PathContext;
 use crate::util::hex;
+use crate::util::tar::{BLOCK, Header, padding};
 
 /// Seconds since 1970: 1980-01-02, before which zip files can't tell the time.
 pub const TIME: u64 = 315_619_200;
-const BLOCK: usize = 512;
-const NAME_MAX: usize = 100;
-/// Largest number of the size field's 11 octal digits.
-const SIZE_MAX: u64 = (1 << 33) - 1;
 const IGNORE_FILE: &[u8] = b".dockerignore";
 
 /// A file to be sent beside the entries: the Dockerfile as it is built.
@@ -122,13 +119,12 @@ impl<W: Write> Writer<'_, W> {
     }
 
     fn pad(&mut self) -> Result<(), Error> {
-        let over = (self.sent % BLOCK as u64) as usize;
-        if over == 0 { Ok(()) } else { self.put(&[0; BLOCK][over..]) }
+        self.put(&[0; BLOCK][..padding(self.sent)])
     }
 
     fn small_file(&mut self, name: &[u8], bytes: &[u8], mode: u32) -> Result<(), Error> {
         let size = bytes.len() as u64;
-        self.header(&Header { name, kind: b'0', mode, size, ..Header::default() })?;
+        self.header(Header { name, kind: b'0', mode, size, ..Header::default() }, None)?;
         self.put(bytes)?;
         self.pad()
     }
@@ -141,17 +137,15 @@ impl<W: Write> Writer<'_, W> {
         owner: [u32; 2],
     ) -> Result<(), Error> {
         let (name, mode, capability) = (entry.path, entry.mode, entry.capability);
-        let header = Header { name, mode, capability, owner, ..Header::default() };
+        let header = Header { name, mode, owner, ..Header::default() };
         match entry.kind {
             Kind::Folder => {
                 let name = [entry.path, b"/"].concat();
-                self.header(&Header { name: &name, kind: b'5', ..header })
+                self.header(Header { name: &name, kind: b'5', ..header }, capability)
             }
-            Kind::Link { target: link } => {
-                self.header(&Header { kind: b'2', link, capability: None, ..header })
-            }
+            Kind::Link { target: link } => self.header(Header { kind: b'2', link, ..header }, None),
             Kind::File { size, .. } => {
-                self.header(&Header { kind: b'0', size, ..header })?;
+                self.header(Header { kind: b'0', size, ..header }, capability)?;
                 let mut buffer = std::mem::take(&mut self.buffer);
                 let read = read_file(context, root, entry, &mut buffer, |bytes| self.put(bytes));
                 self.buffer = buffer;
@@ -184,43 +178,12 @@ impl<W: Write> Writer<'_, W> {
         self.small_file(entry.path, &bytes, entry.mode)
     }
 
-    fn header(&mut self, header: &Header<'_>) -> Result<(), Error> {
-        let mut records = Vec::new();
-        if header.name.len() > NAME_MAX {
-            pax(&mut records, "path", header.name);
-        }
-        if header.link.len() > NAME_MAX {
-            pax(&mut records, "linkpath", header.link);
-        }
-        if header.size > SIZE_MAX {
-            pax(&mut records, "size", header.size.to_string().as_bytes());
-        }
-        if let Some(capability) = header.capability {
-            pax(&mut records, "SCHILY.xattr.security.capability", capability);
-        }
-        if !records.is_empty() {
-            let size = records.len() as u64;
-            let pax = Header { name: b"pax-header", kind: b'x', mode: 0o644, size, ..*header };
-            self.put(&block(&Header { link: b"", owner: [0, 0], ..pax }))?;
-            self.put(&records)?;
-            self.pad()?;
-        }
-        let size = if header.size > SIZE_MAX { 0 } else { header.size };
-        self.put(&block(&Header { size, ..*header }))
+    fn header(&mut self, header: Header<'_>, capability: Option<&[u8]>) -> Result<(), Error> {
+        let mut bytes = Vec::with_capacity(BLOCK);
+        let attribute = capability.map(|value| (&b"security.capability"[..], value));
+        Header { time: TIME as i64, ..header }.push(attribute.into_iter(), &mut bytes);
+        self.put(&bytes)
     }
-}
-
-/// What a header says.
-#[derive(Clone, Copy, Default)]
-struct Header<'a> {
-    name: &'a [u8],
-    kind: u8,
-    mode: u32,
-    size: u64,
-    link: &'a [u8],
-    capability: Option<&'a [u8]>,
-    /// User and group.
-    owner: [u32; 2],
 }
 
 /// Hands on the content of the file `entry` in pieces of at most `buffer`'s length;
@@ -283,38 +246,6 @@ fn check(context: &Path, path: &[u8], digest: &[u8; 32], hasher: Sha256) -> Resu
 fn changed(context: &Path, path: &[u8]) -> Error {
     use std::os::unix::ffi::OsStrExt;
     Error::Changed(context.join(std::ffi::OsStr::from_bytes(path)))
-}
-
-/// A PAX record: its own length in decimal, key, value (POSIX pax, "extended header").
-fn pax(records: &mut Vec<u8>, key: &str, value: &[u8]) {
-    let rest = key.len() + value.len() + 3;
-    let mut length = rest + 1;
-    while rest + length.to_string().len() != length {
-        length = rest + length.to_string().len();
-    }
-    records.extend_from_slice(format!("{length} {key}=").as_bytes());
-    records.extend_from_slice(value);
-    records.push(b'\n');
-}
-
-/// A ustar header; what is too long is cut, a PAX record before it has it whole.
-fn block(header: &Header<'_>) -> [u8; BLOCK] {
-    let Header { name, kind, mode, size, link, owner, .. } = *header;
-    let mut block = [0; BLOCK];
-    let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
-    put(0, &name[..name.len().min(NAME_MAX)]);
-    put(100, format!("{mode:07o}").as_bytes());
-    put(108, format!("{:07o}", owner[0]).as_bytes());
-    put(116, format!("{:07o}", owner[1]).as_bytes());
-    put(124, format!("{size:011o}").as_bytes());
-    put(136, format!("{TIME:011o}").as_bytes());
-    put(148, b"        ");
-    put(156, &[kind]);
-    put(157, &link[..link.len().min(NAME_MAX)]);
-    put(257, b"ustar\x0000");
-    let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
-    block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
-    block
 }
 
 #[cfg(test)]

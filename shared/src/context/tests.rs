@@ -1,5 +1,7 @@
 //! Keys of real trees: what changes them, what does not, and what stops them.
 
+mod reads;
+
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -35,6 +37,13 @@ impl Tree {
             }
         }
         tree
+    }
+
+    /// An empty one for tests that make thousands; in memory where the machine has room.
+    pub(super) fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        let folder = tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir()).unwrap();
+        Self { root: folder.path().to_owned(), _folder: Some(folder) }
     }
 
     /// A folder that is there already.

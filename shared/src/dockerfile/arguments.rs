@@ -3,6 +3,7 @@
 //! Follows BuildKit's `line_parsers.go` and `instructions/parse.go`. Words stay
 //! as written. Knows no other instruction than the one it is given.
 
+use super::duration::nanoseconds;
 use super::error::{Error, Kind, NO_VALUE, NOT_STRINGS};
 use super::heredoc;
 use super::instruction::{Argument, Body, Command, Flag, From, Healthcheck, Pair, Transfer};
@@ -218,33 +219,9 @@ fn check_health_flags(line: &Line<'_>, flags: &[Flag]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Go's `time.ParseDuration`, and at least a millisecond or nothing.
+/// At least a millisecond, or nothing.
 fn is_interval(value: &str) -> bool {
-    let mut rest = value.strip_prefix('+').unwrap_or(value);
-    if rest.is_empty() {
-        return value.is_empty();
-    }
-    if rest == "0" {
-        return true;
-    }
-    let mut seconds = 0.0;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let Ok(number) = rest[..digits].parse::<f64>() else { return false };
-        let (unit, length) = match &rest[digits..] {
-            unit if unit.starts_with("ns") => (1e-9, 2),
-            unit if unit.starts_with("us") => (1e-6, 2),
-            unit if unit.starts_with("µs") || unit.starts_with("μs") => (1e-6, 3),
-            unit if unit.starts_with("ms") => (1e-3, 2),
-            unit if unit.starts_with('s') => (1.0, 1),
-            unit if unit.starts_with('m') => (60.0, 1),
-            unit if unit.starts_with('h') => (3600.0, 1),
-            _ => return false,
-        };
-        seconds += number * unit;
-        rest = &rest[digits + length..];
-    }
-    seconds == 0.0 || seconds >= 1e-3
+    value.is_empty() || matches!(nanoseconds(value), Some(0 | 1_000_000..))
 }
 
 /// What of RUN's flags is wrong whatever its variables hold.

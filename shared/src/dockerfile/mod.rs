@@ -14,11 +14,13 @@
 //! images       which images from outside they use, ports
 //! entrypoint   another ENTRYPOINT and CMD in the text
 //! rename       other names for images from outside in the text
+//! duration     times, as Go writes them
 //! diff         what differs between two texts, for people
 //! ```
 
 mod arguments;
 mod diff;
+mod duration;
 mod entrypoint;
 mod error;
 pub mod expand;
@@ -39,6 +41,7 @@ mod words;
 mod tests;
 
 pub use diff::{Edit, diff};
+pub use duration::nanoseconds;
 pub use entrypoint::with_entrypoint;
 pub use error::{Error, Kind};
 pub use heredoc::Heredoc;

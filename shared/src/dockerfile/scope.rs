@@ -293,7 +293,9 @@ impl Platform {
         Some(Self { os: own(os), arch: own(arch), variant: own(variant) })
     }
 
-    fn part(&self, name: &str) -> String {
+    /// What the platform arguments are, without `BUILD` and `TARGET`: `OS`, `ARCH`,
+    /// `VARIANT`, `PLATFORM`; anything else is empty.
+    pub fn part(&self, name: &str) -> String {
         match name {
             "OS" => self.os.clone(),
             "ARCH" => self.arch.clone(),

@@ -7,6 +7,7 @@
 pub mod client;
 #[cfg(feature = "registry")]
 pub mod credentials;
+pub mod descriptor;
 #[cfg(feature = "registry")]
 mod helper;
 pub mod manifest;

@@ -13,4 +13,5 @@ pub mod process;
 pub mod secret;
 pub mod spool;
 pub mod staged;
+pub mod tar;
 pub mod time;

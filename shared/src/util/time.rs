@@ -8,6 +8,12 @@ pub fn utc(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
 }
 
+/// Unix seconds as RFC 3339 has them: `2026-11-23T21:04:05Z`. Before 1970 it is 1970.
+pub fn rfc3339(seconds: i64) -> String {
+    let text = utc(u64::try_from(seconds).unwrap_or(0));
+    text.trim_end_matches(" UTC").replacen(' ', "T", 1) + "Z"
+}
+
 /// Days since 1970-01-01 as a date of the Gregorian calendar. Years are counted from
 /// March, so that the leap day is a year's last.
 fn civil(days: u64) -> (u64, u64, u64) {
@@ -24,7 +30,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::utc;
+    use super::{rfc3339, utc};
 
     #[test]
     fn dates_are_those_of_the_calendar() {
@@ -36,5 +42,6 @@ mod tests {
         ] {
             assert_eq!(utc(seconds), text);
         }
+        assert_eq!(rfc3339(315_619_200), "1980-01-02T00:00:00Z");
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! `peers KIND --oracle FILE [--cases N] [--seed N]`: random texts, each put to both;
 //! prints every difference and ends with 1 if there is one. `peers tables` goes through
-//! the tables of the real projects' tests. The stories run it; by hand it takes as many
-//! cases as one has patience for.
+//! the tables of the real projects' tests. `peers fuzz TARGET` damages inputs of one reader
+//! without any oracle. The stories run all three; by hand they take as many cases as one
+//! has patience for.
 
+mod fuzz;
 mod ignore;
 mod numbers;
 mod oracle;
@@ -31,6 +33,8 @@ struct Arguments {
 enum What {
     /// Random texts, put to both.
     Random(random::Random),
+    /// Damaged inputs for one reader.
+    Fuzz(fuzz::Fuzz),
     /// The tables in the real projects' tests.
     Tables {
         /// The executable of `tests/oracle`.
@@ -48,6 +52,7 @@ enum What {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().what {
         What::Random(random) => random.run(),
+        What::Fuzz(fuzz) => fuzz.run(),
         What::Tables { oracle, buildkit, matcher } => Oracle::start(&oracle)
             .and_then(|mut oracle| tables::all(&mut oracle, &buildkit, &matcher))
             .map(|tables| tables::tell(&tables)),

@@ -149,10 +149,18 @@ impl fmt::Display for How {
             Self::Added => write!(f, "was added"),
             Self::Removed => write!(f, "was removed"),
             Self::Changed { values: Some((old, new)) } => {
-                write!(f, "changed from `{}` to `{}`", old.escape_debug(), new.escape_debug())
+                write!(f, "changed from `{}` to `{}`", value(old), value(new))
             }
             Self::Changed { values: None } => write!(f, "changed"),
         }
+    }
+}
+
+/// A value as people read it; of a digest the first digits.
+fn value(text: &str) -> String {
+    match text.strip_prefix("sha256:") {
+        Some(hex) => hex.chars().take(12).collect(),
+        None => text.escape_debug().to_string(),
     }
 }
 

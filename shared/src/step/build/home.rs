@@ -8,7 +8,6 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::Request;
 use super::archive::ContextArchive;
-use super::plan::Gone;
 use super::prepare::{Line, Prepared, Recipe};
 use super::present::Present;
 use crate::builder::custom::{Custom, CustomBuilder, InRegistry, Locate};
@@ -18,10 +17,9 @@ use crate::config::{BuilderChoice, Image, RebuildStrategy};
 use crate::dockerfile::{self, Platform, ReachOptions};
 use crate::reference::{Digest, Reference};
 use crate::registry::{Client, Store};
-use crate::state::{Artifact, Build, State, Variant};
+use crate::state::{Artifact, State};
 use crate::step::docker;
 use crate::step::run::Run;
-use crate::ui::event::Level;
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
 use crate::util::env;
@@ -39,7 +37,7 @@ pub struct Home<'a> {
     bases: Mutex<BTreeMap<String, Option<Base>>>,
     /// Registries that gave no answer: they are asked no more in this run.
     pub(super) deaf: Mutex<BTreeSet<String>>,
-    present: Present,
+    pub(super) present: Present,
 }
 
 #[derive(Debug, Clone)]
@@ -89,7 +87,7 @@ impl<'a> Home<'a> {
     }
 
     /// The engine, if it answers; asked once.
-    async fn answering(&self) -> Result<&Ping, Failure> {
+    pub(super) async fn answering(&self) -> Result<&Ping, Failure> {
         let ping = async || self.engine.ping().await.map_err(Failure::from);
         self.ping.get_or_init(ping).await.as_ref().map_err(Clone::clone)
     }
@@ -222,73 +220,6 @@ impl<'a> Home<'a> {
             Mode::BuildKit => false,
             Mode::Auto => !self.answering().await?.buildkit,
         })
-    }
-
-    /// Where the artifact is: in its own home, or in the registry that it was pushed to,
-    /// from where a build that needs it fetches it.
-    pub async fn there(
-        &self,
-        image: &Image,
-        variant: &Variant,
-        build: &Build,
-    ) -> Result<Result<&'static str, Gone>, Failure> {
-        const REGISTRY: &str = "in its registry";
-        let note = |level, text: &str| {
-            self.run.reporter.image_note(&image.name, level, text.to_owned());
-        };
-        if let Artifact::Registry { digest, name } = &build.artifact {
-            return Ok(match self.in_registry(name, digest).await {
-                Ok(true) => Ok(REGISTRY),
-                Ok(false) => Err(Gone::FromRegistry(name.repository.registry().to_owned())),
-                Err(failure) => {
-                    let error = failure.error;
-                    note(Level::Warning, &format!("taken as there, as the state says: {error}"));
-                    Ok("in its registry, as the state says")
-                }
-            });
-        }
-        let push = variant.push_current();
-        let pushed = push.and_then(|push| Some((push.references.first()?, push.digest.as_ref()?)));
-        let in_registry = async || match pushed {
-            Some((reference, digest)) => self.in_registry(reference, digest).await.unwrap_or(false),
-            None => false,
-        };
-        if let Err(failure) = self.answering().await {
-            if in_registry().await {
-                return Ok(Ok(REGISTRY));
-            }
-            if self.acts {
-                return Err(failure);
-            }
-            // A look without an engine compares keys alone.
-            note(Level::Warning, "no engine answers: keys alone are compared");
-            return Ok(Ok("in the engine, as the state says"));
-        }
-        let id = build.artifact.digest();
-        if let Some(names) = self.present.names(id).await? {
-            let name = build.artifact.name();
-            if self.acts && !names.contains(&name.to_string()) {
-                self.engine.tag(id, name).await?;
-            }
-            return Ok(Ok("in the engine"));
-        }
-        if in_registry().await {
-            note(Level::Verbose, "gone from the engine, but in its registry");
-            return Ok(Ok(REGISTRY));
-        }
-        let here = self.present.engine_identity().await?;
-        Ok(Err(match &build.artifact {
-            Artifact::Engine { engine, .. } if *engine != here => Gone::OtherEngine,
-            _ => Gone::FromEngine,
-        }))
-    }
-
-    /// Whether the reference's repository has this digest, whatever its tags mean by now.
-    async fn in_registry(&self, name: &Reference, digest: &Digest) -> Result<bool, Failure> {
-        let credential = self.credentials.lookup(name.repository.registry())?;
-        let exact = name.repository.at(digest);
-        let found = Client::new().digest_of(&exact, credential.as_ref()).await?;
-        Ok(found.as_ref() == Some(digest))
     }
 
     /// The Dockerfile as it is sent: images of the config under the names of the very

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
@@ -11,14 +10,11 @@ use super::Request;
 use super::changes::changes;
 use super::home::Home;
 use super::keys::{Keyed, Keys};
-use super::plan::{Gone, Known, Plan, Reason, plan};
+use super::plan::{Known, Plan, Reason, plan};
 use super::prepare::{Line, Prepared};
 use super::told;
-use crate::builder::{Built, Job};
-use crate::context::Inputs;
 use crate::reference::{Digest, Reference, Tag};
 use crate::state::{Build, State, Variant};
-use crate::step::proof;
 use crate::step::report::Row;
 use crate::step::run::Run;
 use crate::ui::event::{Event, Level, Work as Kind};
@@ -27,13 +23,13 @@ use crate::ui::failure::Failure;
 
 /// What all images of a build share.
 pub struct Work<'a> {
-    run: &'a Run,
-    request: &'a Request,
-    line: &'a Line,
-    keys: &'a Keys<'a>,
-    home: &'a Home<'a>,
+    pub(super) run: &'a Run,
+    pub(super) request: &'a Request,
+    pub(super) line: &'a Line,
+    pub(super) keys: &'a Keys<'a>,
+    pub(super) home: &'a Home<'a>,
     /// Held while an image that others are built from is brought home: once is enough.
-    bringing: Mutex<()>,
+    pub(super) bringing: Mutex<()>,
 }
 
 impl<'a> Work<'a> {
@@ -70,7 +66,11 @@ impl<'a> Work<'a> {
 
     /// The image's key. Where an image that it is built from was not built from the key
     /// that was foreseen, it is computed anew: they all are done by now.
-    async fn keyed(&self, prepared: &Prepared, state: &State) -> Result<Arc<Keyed>, Failure> {
+    pub(super) async fn keyed(
+        &self,
+        prepared: &Prepared,
+        state: &State,
+    ) -> Result<Arc<Keyed>, Failure> {
         let name = &prepared.image.name;
         let missing = || Failure::new(Exit::Failed, format!("image `{name}` has no key"));
         let keyed = self.keys.get(name).ok_or_else(missing)?;
@@ -124,26 +124,24 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// `--explain`: why the image is built or not, a line each.
+    /// `--explain`: why the image is not built; why it is, is said anyway.
     fn tell(&self, name: &str, plan: &Plan, keyed: &Keyed) -> Result<(), Failure> {
-        let lines = match plan {
-            Plan::Build(reason) | Plan::Reuse(reason, _) => vec![reason.line()],
-            Plan::Skip(_) => {
-                let state = self.run.store.load()?;
-                let build = state.variant(name, self.run.variant).and_then(|v| v.build.clone());
-                let about = build.map(|build| super::show::unchanged(keyed, &build));
-                vec![about.unwrap_or_default()]
-            }
-        };
-        for line in lines {
-            self.run.reporter.image_note(name, Level::Info, line);
+        if matches!(plan, Plan::Skip(_)) {
+            let state = self.run.store.load()?;
+            let build = state.variant(name, self.run.variant).and_then(|v| v.build.as_ref());
+            let text = build.map(|build| super::show::unchanged(keyed, build)).unwrap_or_default();
+            self.run.reporter.image_note(name, Level::Info, text);
         }
         Ok(())
     }
 
     /// The images that this one is built from, as they are now: those of the config
     /// by their cards, others as the engine has them.
-    async fn bases(&self, prepared: &Prepared, state: &State) -> BTreeMap<String, Digest> {
+    pub(super) async fn bases(
+        &self,
+        prepared: &Prepared,
+        state: &State,
+    ) -> BTreeMap<String, Digest> {
         let mut bases = BTreeMap::new();
         for (text, configured) in prepared.bases() {
             let id = match configured {
@@ -229,7 +227,7 @@ impl<'a> Work<'a> {
     }
 
     /// Takes over what another machine built, and saves the card.
-    async fn take(
+    pub(super) async fn take(
         &self,
         prepared: &Prepared,
         keyed: &Keyed,
@@ -250,194 +248,13 @@ impl<'a> Work<'a> {
         Ok(row)
     }
 
-    fn save(&self, prepared: &Prepared, keyed: &Keyed, build: &Build) -> Result<(), Failure> {
-        let image = &prepared.image;
-        self.run.store.update(|state| {
-            state.set_build(&image.name, &image.repository, self.run.variant, build.clone());
-            Ok::<_, crate::state::Error>(())
-        })?;
-        self.run.remember(prepared, &keyed.inputs);
-        Ok(())
-    }
-
-    /// Builds, with what it is built from at hand.
-    async fn make(
+    pub(super) fn row(
         &self,
-        prepared: &Prepared,
-        keyed: &Keyed,
-        reason: &Reason,
-    ) -> Result<Row, Failure> {
-        self.bring_needs(&prepared.image.name).await?;
-        self.build(prepared, keyed, reason).await
-    }
-
-    /// Builds, and saves the card.
-    async fn build(
-        &self,
-        prepared: &Prepared,
-        keyed: &Keyed,
-        reason: &Reason,
-    ) -> Result<Row, Failure> {
-        let image = &prepared.image.name;
-        let begin = Instant::now();
-        self.run.reporter.event(Event::Started {
-            image: image.clone(),
-            work: Kind::Build,
-            text: format!("building: {}", reason.line()),
-        });
-        // A custom command may take its base images from anywhere.
-        if prepared.source().is_some() {
-            self.home.fetch_bases(prepared).await?;
-        }
-        let rekeyed = self.rekey(prepared, keyed).await?;
-        if let Some(keyed) = &rekeyed
-            && reason.allows_reuse()
-        {
-            // Only now is the key known by which others may have built it.
-            let state = self.run.store.load()?;
-            let bases = self.bases(prepared, &state).await;
-            if let Some(build) = self.home.find(prepared, keyed, &bases).await {
-                return self.take(prepared, keyed, build, reason).await;
-            }
-        }
-        let keyed = rekeyed.as_ref().unwrap_or(keyed);
-        let job = self.job(prepared, keyed).await?;
-        let (builder, built) = self.home.build(prepared, &job).await.map_err(|failure| {
-            let (file, bytes) = (&job.dockerfile_name, &job.dockerfile);
-            failure.at_dockerfile_line(file, bytes).at_instruction(file, bytes)
-        })?;
-        self.check_platform(prepared, &built);
-        let state = self.run.store.load()?;
-        let build = self.card(keyed, builder, built, self.bases(prepared, &state).await);
-        self.save(prepared, keyed, &build)?;
-        self.run.reporter.event(Event::Finished {
-            image: image.clone(),
-            work: Kind::Build,
-            changed: true,
-            text: format!(
-                "built {} in {:.1} s",
-                short(build.artifact.digest()),
-                begin.elapsed().as_secs_f64()
-            ),
-        });
-        Ok(self.row(image, true, &build, Some(reason)))
-    }
-
-    /// The classic builder makes what it can, without a word.
-    fn check_platform(&self, prepared: &Prepared, built: &Built) {
-        let (Some(asked), Some(made)) = (&self.request.platform, &built.platform) else { return };
-        if !proof::same_platform(asked, made) {
-            let text = format!("the image is for {made}, not for {asked} as was asked");
-            self.run.reporter.image_note(&prepared.image.name, Level::Warning, text);
-        }
-    }
-
-    /// Sees to it that the images of the config that this one is built from are in the
-    /// engine; what cannot be fetched from its registry is built.
-    async fn bring_needs(&self, image: &str) -> Result<(), Failure> {
-        for need in self.line.needs.get(image).into_iter().flatten() {
-            if self.bring(need).await.is_ok() {
-                continue;
-            }
-            Box::pin(self.bring_needs(need)).await?;
-            // Others may need it as well: one of them builds it.
-            let _turn = self.bringing.lock().await;
-            let Err(failure) = self.bring(need).await else { continue };
-            let text = format!("built, since it can't be fetched: {}", failure.error);
-            self.run.reporter.image_note(need, Level::Warning, text);
-            let prepared = &self.line.images[need];
-            let state = self.run.store.load()?;
-            let keyed = self.keyed(prepared, &state).await?;
-            drop(self.build(prepared, &keyed, &Reason::Gone(Gone::FromEngine)).await?);
-        }
-        Ok(())
-    }
-
-    async fn bring(&self, need: &str) -> Result<(), Failure> {
-        let state = self.run.store.load()?;
-        let variant = state.variant(need, self.run.variant);
-        let known = variant.and_then(|variant| Some((variant, variant.build.as_ref()?)));
-        let (variant, build) = known.ok_or_else(|| self.run.not_built(need))?;
-        self.home.bring(need, variant, build).await.map(drop)
-    }
-
-    /// Another key, where a base image that has come only now has ONBUILD instructions.
-    async fn rekey(&self, prepared: &Prepared, keyed: &Keyed) -> Result<Option<Keyed>, Failure> {
-        if keyed.inputs.whole.is_some() {
-            return Ok(None);
-        }
-        match self.home.onbuild(prepared).await? {
-            None => Ok(None),
-            Some(why) => {
-                let platform = self.home.platform(prepared).await?;
-                self.keys.of(prepared, &platform, Some(why), keyed.needs.clone()).map(Some)
-            }
-        }
-    }
-
-    /// What is sent: the classic builder carries out every stage up to the target, also
-    /// those that are not needed, so they must find their files.
-    async fn sent(&self, prepared: &Prepared, keyed: &Keyed) -> Result<Inputs, Failure> {
-        let narrow = keyed.inputs.whole.is_none();
-        if narrow
-            && let Some(source) = prepared.source()
-            && source.has_unneeded_stages(prepared)?
-            && self.home.is_classic(&prepared.image).await?
-        {
-            let platform = self.home.platform(prepared).await?;
-            let why = "the classic builder carries out every stage".to_owned();
-            let needs = keyed.needs.clone();
-            return Ok(self.keys.of(prepared, &platform, Some(why), needs)?.inputs);
-        }
-        Ok(keyed.inputs.clone())
-    }
-
-    async fn job(&self, prepared: &Prepared, keyed: &Keyed) -> Result<Job, Failure> {
-        let key = &keyed.inputs.key;
-        let state = self.run.store.load()?;
-        let mut options = prepared.image.options.clone();
-        // Proxies are the engine's and this machine's affair: no part of the key.
-        options.build_args = self.home.proxies();
-        options.build_args.extend(prepared.args_sent());
-        Ok(Job {
-            image: prepared.image.name.clone(),
-            name: key_name(prepared, key),
-            context: self.run.project.path(&prepared.image.context),
-            inputs: self.sent(prepared, keyed).await?,
-            dockerfile: self.home.dockerfile(prepared, &state)?,
-            dockerfile_name: prepared.image.dockerfile.display().to_string(),
-            options,
-            platform: self.request.platform.clone(),
-            pull: self.request.pull,
-            no_cache: self.request.no_cache,
-            registries: prepared.registries(),
-            note: Some(self.run.kept("sent", &prepared.image.name)),
-        })
-    }
-
-    fn card(
-        &self,
-        keyed: &Keyed,
-        builder: &str,
-        built: Built,
-        bases: BTreeMap<String, Digest>,
-    ) -> Build {
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Build {
-            key: keyed.inputs.key.clone(),
-            recipe: Some(keyed.recipe.clone()),
-            scope: Some(keyed.scope().to_owned()),
-            artifact: built.artifact,
-            image_id: None,
-            builder: builder.to_owned(),
-            platform: built.platform,
-            built_at: Some(clock.as_secs()),
-            bases,
-            extra: Map::new(),
-        }
-    }
-
-    fn row(&self, image: &str, changed: bool, build: &Build, reason: Option<&Reason>) -> Row {
+        image: &str,
+        changed: bool,
+        build: &Build,
+        reason: Option<&Reason>,
+    ) -> Row {
         let mut facts = Map::new();
         facts.insert("reference".into(), build.artifact.name().to_string().into());
         facts.insert("digest".into(), build.artifact.digest().to_string().into());
@@ -469,6 +286,6 @@ pub fn key_name(prepared: &Prepared, key: &Digest) -> Reference {
 }
 
 /// A digest as people read it.
-fn short(digest: &Digest) -> &str {
+pub fn short(digest: &Digest) -> &str {
     &digest.hex()[..12]
 }

@@ -11,6 +11,7 @@ mod home;
 mod image;
 mod keys;
 pub mod lock;
+mod make;
 mod plan;
 mod prepare;
 mod present;
@@ -18,6 +19,7 @@ mod recipe;
 mod record;
 mod reuse;
 mod show;
+mod there;
 mod told;
 mod work;
 

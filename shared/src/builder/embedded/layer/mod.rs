@@ -1,0 +1,5 @@
+//! Layers on their way into the store.
+
+pub mod tar;
+
+pub use self::tar::{Contents, Files};

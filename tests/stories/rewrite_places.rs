@@ -159,7 +159,8 @@ fn rules_expect_images(bed: &Bed) -> Outcome {
         let images = "version: v1beta2\nimages: {web: {image: r.io/t/web}}\n";
         project.file("devspace.yaml", format!("{images}{rules}"));
     };
-    let run = |args: &[&str]| project.run("ds-rewrite").args(&SET).args(args).args(&["m.yaml"]).end();
+    let run =
+        |args: &[&str]| project.run("ds-rewrite").args(&SET).args(args).args(&["m.yaml"]).end();
     // A path without wildcards says that the image is there.
     config("{path: 'spec.env[name=A].value', image: web}");
     let slip = r"m\.yaml:4:22: `r\.io/t/wob:1` is not image `web`, which a rule expects here; did you mean `r\.io/t/web`\?";

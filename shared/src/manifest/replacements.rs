@@ -212,10 +212,7 @@ impl Replacements {
 
 /// Of repositories the one that a name, slightly wrong, may mean: another place for the
 /// same last component, or else one that is spelled nearly so.
-pub fn nearest_name<'n>(
-    name: &str,
-    of: impl Iterator<Item = &'n str> + Clone,
-) -> Option<&'n str> {
+pub fn nearest_name<'n>(name: &str, of: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
     let same = of.clone().find(|other| split_name(other).1 == split_name(name).1);
     same.or_else(|| nearest(name, of))
 }

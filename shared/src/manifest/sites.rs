@@ -309,7 +309,8 @@ impl<'a, 'r> Finder<'a, 'r> {
         // It may be another image that has a part in common with one that is known.
         let shares = || merged || pieces.iter().any(|piece| piece.leaf.alias_of.is_some());
         if (splits && (pieces.iter().any(named) || shares()))
-            || self.scope.may_be_image(&pieces, parent(0)) {
+            || self.scope.may_be_image(&pieces, parent(0))
+        {
             self.keep(What::Mapping(pieces));
         }
     }
@@ -395,9 +396,10 @@ impl<'a> Finder<'a, '_> {
 }
 
 impl Scope<'_> {
-    /// A mapping with one piece may be an image whose other parts are not there.
+    /// A mapping with one piece of a name may be an image whose other parts are not there.
     fn may_be_image(&self, pieces: &[Piece<'_>], key: Option<&str>) -> bool {
-        let [piece] = pieces else { return false };
+        let mut parts = pieces.iter().filter(|piece| !piece.role.is_setting());
+        let (Some(piece), None) = (parts.next(), parts.next()) else { return false };
         key.is_some_and(split::names_image)
             && matches!(piece.role, Role::Repository | Role::Name)
             && piece.leaf.kind == Type::Text

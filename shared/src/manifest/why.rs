@@ -72,9 +72,11 @@ impl Why {
                 "put the image's repository there, or mend the rule for `{image}`; `--unresolved \
                  warn` leaves it as it is"
             ),
-            Self::NotKnown { .. } => "`--set REPOSITORY=REF` says what to write; `--exclude` leaves \
+            Self::NotKnown { .. } => {
+                "`--set REPOSITORY=REF` says what to write; `--exclude` leaves \
                                       the place alone, `--unresolved warn` all such places"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::Ambiguous(names) => {
                 let name = names.first().map_or("NAME", String::as_str);
                 format!("add a rule, as `--rule 'kind=…,name=…,path=…,image={name}'`")

@@ -75,7 +75,11 @@ fn a_rule_about_one_place_wants_its_image_there() {
         ("a:\n  b: REPLACE ME\n", "path=a.b,image=app", vec![(2, not_app(""))]),
         ("a:\n  b:\n", "path=a.b,image=app", vec![(2, not_app(""))]),
         ("a: [--image=me/apq]\n", "path=a[0],image=app", vec![(1, not_app("me/app"))]),
-        ("image: {repository: me/apq, tag: v1}\n", "path=image,image=app", vec![(1, not_app("me/app"))]),
+        (
+            "image: {repository: me/apq, tag: v1}\n",
+            "path=image,image=app",
+            vec![(1, not_app("me/app"))],
+        ),
         (
             "image: {repository: me/apq, tag: v1}\n",
             "path=image.repository,image=app",
@@ -109,7 +113,10 @@ fn a_rule_may_want_all_images_known() {
     assert_eq!(unmet(held, &rule, &[]), [(6, unknown(None))]);
     // The others are written all the same.
     let known = with(replacements(), &rule, &[]);
-    assert_eq!(after("image: redis\nx: {image: x/y}\n", &known), "image: redis:7.2\nx: {image: x/y}\n");
+    assert_eq!(
+        after("image: redis\nx: {image: x/y}\n", &known),
+        "image: redis:7.2\nx: {image: x/y}\n"
+    );
     let json = "{\"image\": \"redis\", \"x\": {\"image\": \"x/y\"}}";
     assert_eq!(after(json, &known), json.replace("redis", "redis:7.2"));
 }

@@ -149,6 +149,16 @@ fn the_ways_of_public_charts() {
             "a: &i {repository: me/app, tag: &t new}\nb: {repository: me/app, tag: *t}\nc: {repository: redis, tag: \"7.2\"}\n",
         ),
         (
+            "NVIDIA gpu-operator",
+            "driver: {repository: registry.local:5000/team, image: web, version: \"1\"}\n",
+            "driver: {repository: registry.local:5000/team, image: web, version: \"new\"}\n",
+        ),
+        (
+            "a name with its tag, and how it is pulled",
+            "image: {name: me/app:1, pullPolicy: Always}\n",
+            "image: {name: me/app:new, pullPolicy: Always}\n",
+        ),
+        (
             "merge keys: the tag of its own",
             "d: &d {repository: me/app, pullPolicy: Always}\nweb: {image: {<<: *d, tag: v1}}\n",
             "d: &d {repository: me/app, pullPolicy: Always}\nweb: {image: {<<: *d, tag: new}}\n",

@@ -2,6 +2,7 @@
 //! Nothing here knows what an image is.
 
 pub mod below;
+pub mod chain;
 pub mod env;
 pub mod fs;
 pub mod git;

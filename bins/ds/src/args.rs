@@ -3,9 +3,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use shared::step::options::{Common, Reuse};
+use shared::step::cluster::Where;
+use shared::step::deploy::duration;
+use shared::step::options::{Common, Output, Reuse};
 use shared::util::env;
 
 /// From devspace.yaml to running images, one step at a time or all at once
@@ -31,6 +34,9 @@ pub struct Ds {
 pub enum Command {
     Init(Init),
     Deploy(Deploy),
+    Dev(Dev),
+    Status(Status),
+    Purge(Purge),
     State(State),
     /// Prints the JSON Schema of a file
     Schema {
@@ -95,14 +101,24 @@ pub struct Init {
 }
 
 /// Builds, tags, pushes and rewrites, then deploys
+///
+/// Runs the steps in their row, then puts what they made into the cluster by server-side
+/// apply. What is as it was left is not touched: a deploy that finds nothing to do says so.
 #[derive(Debug, Args)]
 pub struct Deploy {
     #[command(flatten)]
     pub common: Common,
 
+    #[command(flatten)]
+    pub at: Where,
+
     /// Print the manifests that would be applied, and apply nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["diff", "wait"])]
     pub render: bool,
+
+    /// Print what would change in the cluster, by the server's own word, and change nothing
+    #[arg(long, conflicts_with = "wait")]
+    pub diff: bool,
 
     /// Only these deployments, by name
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
@@ -125,9 +141,152 @@ pub struct Deploy {
     #[arg(long, value_name = "WHERE")]
     pub reuse: Option<Reuse>,
 
+    /// Apply even where nothing changed
+    #[arg(short = 'd', long)]
+    pub force_deploy: bool,
+
+    /// Take fields that other field managers have
+    #[arg(long)]
+    pub force_conflicts: bool,
+
+    /// Go back to the references of the deploy before the last one; builds nothing
+    #[arg(long, value_name = "WHICH", conflicts_with_all = ["force_build", "render"])]
+    pub to: Option<To>,
+
+    /// Write what would be done to this file, as JSON, and do nothing
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["render", "diff", "wait", "to"])]
+    pub plan: Option<PathBuf>,
+
+    /// Carry out the plan in this file, if nothing that it saw has changed since
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["plan", "render", "diff", "to"])]
+    pub from: Option<PathBuf>,
+
+    /// Wait until the workloads are up; exit 1, with the reason, where one does not come up
+    #[arg(long)]
+    pub wait: bool,
+
+    /// How long `--wait` waits: seconds, or 90s, 5m, 1h30m [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub timeout: Option<Duration>,
+
+    /// Run no hooks of the config
+    #[arg(long)]
+    pub no_hooks: bool,
+
     /// Deploy without the config's `dependencies`
     #[arg(long)]
     pub ignore_dependencies: bool,
+
+    /// How the result is printed
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub output: Output,
+}
+
+/// Deploys the dev variant and follows the logs of its pods
+///
+/// As `ds deploy`, with the overrides of `dev.overrideImages`. With `--watch`, or
+/// `dev.autoReload` in the config, what changes is built and deployed again. Ctrl-C ends
+/// it; what was deployed stays, and the next `ds deploy` puts the plain images back.
+#[derive(Debug, Args)]
+pub struct Dev {
+    #[command(flatten)]
+    pub common: Common,
+
+    #[command(flatten)]
+    pub at: Where,
+
+    /// Only these deployments, by name
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub deployments: Vec<String>,
+
+    /// Build and deploy again when inputs of images, manifests, charts or the config change
+    #[arg(short, long)]
+    pub watch: bool,
+
+    /// End after the deploy, and follow no logs
+    #[arg(short = 'x', long)]
+    pub exit_after_deploy: bool,
+
+    /// Build nothing: take what the state has
+    #[arg(long, conflicts_with = "force_build")]
+    pub skip_build: bool,
+
+    /// Build even where nothing changed
+    #[arg(short = 'b', long)]
+    pub force_build: bool,
+
+    /// Give the tags, upload nothing
+    #[arg(long)]
+    pub skip_push: bool,
+
+    /// Apply even where nothing changed
+    #[arg(short = 'd', long)]
+    pub force_deploy: bool,
+
+    /// Take fields that other field managers have
+    #[arg(long)]
+    pub force_conflicts: bool,
+
+    /// Run no hooks of the config
+    #[arg(long)]
+    pub no_hooks: bool,
+
+    /// Deploy without the config's `dependencies`
+    #[arg(long)]
+    pub ignore_dependencies: bool,
+}
+
+/// Shows each image's card, and what runs of it in the cluster
+///
+/// Says of each deployment whether its objects are as they were left, how many pods are
+/// ready, and whether the images in them are those that were built. With `--check`, exit 3
+/// where something is not.
+#[derive(Debug, Args)]
+pub struct Status {
+    #[command(flatten)]
+    pub common: Common,
+
+    #[command(flatten)]
+    pub at: Where,
+
+    /// Only these deployments, by name
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub deployments: Vec<String>,
+
+    /// How the result is printed
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub output: Output,
+}
+
+/// Takes what was deployed out of the cluster
+///
+/// Deletes the objects of the deployments in reverse order, and uninstalls their releases.
+/// Namespaces stay, and so does what somebody else has made.
+#[derive(Debug, Args)]
+pub struct Purge {
+    #[command(flatten)]
+    pub common: Common,
+
+    #[command(flatten)]
+    pub at: Where,
+
+    /// Only these deployments, by name
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub deployments: Vec<String>,
+
+    /// The pull secrets that ds made, too, and their names in service accounts
+    #[arg(long)]
+    pub secrets: bool,
+}
+
+/// `--to`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum To {
+    Previous,
+}
+
+fn time(text: &str) -> Result<Duration, &'static str> {
+    duration(text).ok_or("takes seconds, or a text such as 90s, 5m, 1h30m")
 }
 
 /// Shows states, and merges two into one
@@ -161,7 +320,7 @@ pub struct StateShow {
 
     /// What is printed
     #[arg(long, value_name = "FORM", default_value = "text")]
-    pub output: shared::step::options::Output,
+    pub output: Output,
 }
 
 /// Merges two states into one

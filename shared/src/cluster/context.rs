@@ -1,16 +1,10 @@
 //! Which cluster and namespace a kubeconfig means. Reads files only.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use kube::config::Kubeconfig;
 
-/// A kubeconfig that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("the kubeconfig `{}` cannot be read: {source}", path.display())]
-pub struct Error {
-    path: PathBuf,
-    source: Box<kube::config::KubeconfigError>,
-}
+use super::error::Error;
 
 /// The context that a run works on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,26 +17,39 @@ pub struct Context {
 /// (kubectl's rule: the first file to say something wins). Files that are not
 /// there are passed over; without any, everything is unset.
 pub fn selected(paths: &[PathBuf], wanted: Option<&str>) -> Result<Context, Error> {
-    let mut merged = Kubeconfig::default();
-    for path in paths.iter().filter(|path| path.is_file()) {
-        merged = read(path)
-            .and_then(|next| merged.merge(next))
-            .map_err(|source| Error { path: path.clone(), source: Box::new(source) })?;
-    }
-    let Some(name) = wanted.map(str::to_owned).or(merged.current_context) else {
-        return Ok(Context::default());
-    };
-    let namespace = merged
-        .contexts
-        .into_iter()
-        .find(|context| context.name == name)
-        .and_then(|context| context.context)
-        .and_then(|context| context.namespace);
-    Ok(Context { name: Some(name), namespace })
+    let merged = merged(paths)?.unwrap_or_default();
+    Ok(match wanted.map(str::to_owned).or_else(|| merged.current_context.clone()) {
+        Some(name) => of(&merged, &name),
+        None => Context::default(),
+    })
 }
 
-fn read(path: &Path) -> Result<Kubeconfig, kube::config::KubeconfigError> {
-    Kubeconfig::read_from(path)
+/// All files as one; `None` without any.
+pub(super) fn merged(paths: &[PathBuf]) -> Result<Option<Kubeconfig>, Error> {
+    let mut merged: Option<Kubeconfig> = None;
+    for path in paths.iter().filter(|path| path.is_file()) {
+        let read = Kubeconfig::read_from(path).and_then(|next| match merged.take() {
+            Some(before) => before.merge(next),
+            None => Ok(next),
+        });
+        merged =
+            Some(read.map_err(|error| Error::Kubeconfig {
+                path: path.clone(),
+                why: error.to_string(),
+            })?);
+    }
+    Ok(merged)
+}
+
+pub(super) fn of(merged: &Kubeconfig, name: &str) -> Context {
+    let namespace = merged
+        .contexts
+        .iter()
+        .find(|context| context.name == name)
+        .and_then(|context| context.context.as_ref())
+        .and_then(|context| context.namespace.clone())
+        .filter(|namespace| !namespace.is_empty());
+    Context { name: Some(name.to_owned()), namespace }
 }
 
 #[cfg(test)]

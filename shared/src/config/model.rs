@@ -27,6 +27,8 @@ pub struct Project {
     pub pull_secrets: Vec<PullSecret>,
     pub hooks: Vec<Hook>,
     pub cluster: Cluster,
+    /// `dev.autoReload`; `None`: `ds dev` watches only when it is asked to.
+    pub auto_reload: Option<AutoReload>,
     pub rewrite: Rewrite,
     /// Sources of `dependencies`; carried out by nobody, warned of.
     pub dependencies: Vec<String>,
@@ -66,6 +68,17 @@ pub struct RewriteRule {
     pub part: Option<String>,
     /// Where the rule stands in the config.
     pub place: Place,
+}
+
+/// `dev.autoReload`: what `ds dev` watches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AutoReload {
+    /// Names of images, whose inputs count.
+    pub images: Vec<String>,
+    /// Names of deployments, whose manifests, charts and values count.
+    pub deployments: Vec<String>,
+    /// Globs, from the project root.
+    pub paths: Vec<String>,
 }
 
 /// `cluster:`

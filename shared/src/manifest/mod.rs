@@ -30,6 +30,7 @@ pub mod input;
 mod json;
 mod local;
 mod nested;
+pub mod object;
 mod output;
 mod path;
 mod place;

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::deployed::Deployed;
 use super::kept;
 use crate::reference::{Digest, Reference, Repository, Tag};
 
@@ -200,29 +201,4 @@ pub struct Secrets {
     pub name: String,
     #[serde(flatten)]
     pub extra: Map<String, Value>,
-}
-
-/// What was last deployed to one place, put down when the apply succeeded.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Deployed {
-    /// Which cluster: the uid of its namespace `kube-system`.
-    pub cluster: String,
-    pub namespace: String,
-    /// The deployment's name in the config.
-    pub deployment: String,
-    /// Unix time of the deploy, in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deployed_at: Option<u64>,
-    /// The references that its manifests were given, by the images' names in the config.
-    #[serde(default, deserialize_with = "kept::unique")]
-    pub images: BTreeMap<String, Reference>,
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl Deployed {
-    /// Cluster, namespace and deployment.
-    pub fn place(&self) -> (&str, &str, &str) {
-        (&self.cluster, &self.namespace, &self.deployment)
-    }
 }

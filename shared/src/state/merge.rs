@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::reference::Digest;
 
-use super::card::{Build, Card, Deployed, Push, Secrets, State, Tags, Variant, VariantName};
+use super::card::{Build, Card, Push, Secrets, State, Tags, Variant, VariantName};
+use super::deployed::Deployed;
 
 /// One of the two states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 //! what its caller changed. Knows nothing of engines, registries or manifests.
 
 mod card;
+mod deployed;
 mod error;
 mod file;
 mod held;
@@ -26,9 +27,8 @@ use std::time::Duration;
 
 use self::held::Held;
 
-pub use card::{
-    Artifact, Build, Card, Deployed, Drawn, Push, Secrets, State, Tags, Variant, VariantName,
-};
+pub use card::{Artifact, Build, Card, Drawn, Push, Secrets, State, Tags, Variant, VariantName};
+pub use deployed::{Deployed, Placed, Release};
 pub use error::{Change, Error, Overtaken};
 pub use file::{FOLDER, default_path, make_folder};
 pub use merge::{Conflict, MergeError, Side, merge};

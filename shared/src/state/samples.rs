@@ -126,7 +126,7 @@ pub fn deployed(namespace: &str, tag: &str, at: Option<u64>) -> Deployed {
         deployment: "d".into(),
         deployed_at: at,
         images: [("app".to_owned(), reference)].into(),
-        extra: Map::new(),
+        ..Deployed::default()
     }
 }
 

@@ -3,7 +3,8 @@
 
 use serde_json::Map;
 
-use super::card::{Build, Card, Deployed, Push, Secrets, State, Tags, Variant, VariantName};
+use super::card::{Build, Card, Push, Secrets, State, Tags, Variant, VariantName};
+use super::deployed::Deployed;
 use super::error::{Change, Overtaken};
 use super::text::SCHEMA;
 use crate::reference::{Digest, Repository};

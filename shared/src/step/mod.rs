@@ -6,11 +6,15 @@ mod ask;
 pub mod asynchronous;
 #[cfg(feature = "engine")]
 pub mod build;
+#[cfg(feature = "cluster")]
+pub mod cluster;
+#[cfg(feature = "cluster")]
+pub mod deploy;
 #[cfg(feature = "registry")]
 pub mod docker;
 mod failures;
 pub mod git;
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "cluster"))]
 mod hooks;
 pub mod options;
 pub mod order;

@@ -1,16 +1,14 @@
 //! `ds-secret`: the pull secrets of the images' registries, as manifests.
 
-use std::path::PathBuf;
-
 use k8s_openapi::api::core::v1::Secret;
 
+use super::cluster::kubeconfigs;
 use super::docker;
 use super::run::Run;
 use crate::cluster::{context, pull_secret};
 use crate::registry::{Credential, Store};
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
-use crate::util::env;
 
 /// Which namespace the secrets are for.
 #[derive(Debug, Default)]
@@ -67,20 +65,8 @@ fn namespace(run: &Run, request: &Request) -> Result<Option<String>, Failure> {
         return Ok(Some(namespace.clone()));
     }
     let wanted = request.kube_context.as_deref().or(cluster.kube_context.as_deref());
-    let context = context::selected(&kubeconfigs(), wanted)
-        .map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
+    let context = context::selected(&kubeconfigs(), wanted)?;
     Ok(context.namespace)
-}
-
-/// The files of `$KUBECONFIG`, else `~/.kube/config`.
-fn kubeconfigs() -> Vec<PathBuf> {
-    match env::value(env::KUBECONFIG) {
-        Some(list) => std::env::split_paths(&list).collect(),
-        None => env::value(env::HOME)
-            .map(|home| PathBuf::from(home).join(".kube/config"))
-            .into_iter()
-            .collect(),
-    }
 }
 
 /// One YAML document a secret.

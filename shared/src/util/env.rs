@@ -24,6 +24,9 @@ pub const DOCKER_CERT_PATH: &str = "DOCKER_CERT_PATH";
 /// `0`: classic builder, `1`: BuildKit; unset: what the engine prefers.
 pub const DOCKER_BUILDKIT: &str = "DOCKER_BUILDKIT";
 pub const KUBECONFIG: &str = "KUBECONFIG";
+/// Proxies, as Go programs read them; the lower-case names count, too.
+pub const HTTPS_PROXY: &str = "HTTPS_PROXY";
+pub const NO_PROXY: &str = "NO_PROXY";
 pub const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 pub const HOME: &str = "HOME";
 pub const PATH: &str = "PATH";

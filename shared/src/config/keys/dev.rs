@@ -15,9 +15,8 @@ pub(super) const DEV: Section = Section {
         key(
             "autoReload",
             Kind::Section(&AUTO_RELOAD),
-            "Known; `ds dev` watches each image's own inputs.",
-        )
-        .passed(),
+            "What `ds dev` watches, to build and deploy it again.",
+        ),
         key("terminal", Kind::Section(&TERMINAL), "Out of scope.").until(V1Beta2).passed(),
         key("ports", Kind::List(&Kind::Section(&PORTS)), "Out of scope.").until(V1Beta2).passed(),
         key("sync", Kind::List(&Kind::Section(&SYNC)), "Out of scope.").until(V1Beta2).passed(),

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use super::model::{
-    Cluster, Hook, HookPoint, HookStage, Project, PullSecret, Rewrite, RewriteRule,
+    AutoReload, Cluster, Hook, HookPoint, HookStage, Project, PullSecret, Rewrite, RewriteRule,
 };
 use super::scalar;
 use super::source::{At, Report};
@@ -54,6 +54,11 @@ pub(super) fn project(
             kube_context: deep_text(node, &["cluster", "kubeContext"]),
             namespace: deep_text(node, &["cluster", "namespace"]),
         },
+        auto_reload: node.dig(&["dev", "autoReload"]).map(|reload| AutoReload {
+            images: texts(reload, "images"),
+            deployments: texts(reload, "deployments"),
+            paths: texts(reload, "paths"),
+        }),
         rewrite: Rewrite {
             rules: rewrite_rules(node, "rules", report),
             exclude: rewrite_rules(node, "exclude", report),

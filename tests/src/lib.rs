@@ -28,6 +28,7 @@ mod ssh;
 mod sweep;
 mod tap;
 mod tokens;
+mod user;
 
 pub use bed::{Bed, Skip};
 pub use buildkit::BuildKit;
@@ -43,3 +44,4 @@ pub use registry::{PASSWORD, Registry, USER};
 pub use runner::{Outcome, Story, main, story};
 pub use tap::Tap;
 pub use tokens::{IDENTITY, LATE, READER, Tokens};
+pub use user::User;

@@ -9,6 +9,8 @@ pub mod client;
 pub mod credentials;
 pub mod descriptor;
 #[cfg(feature = "registry")]
+pub mod expiry;
+#[cfg(feature = "registry")]
 mod helper;
 pub mod manifest;
 #[cfg(feature = "registry")]

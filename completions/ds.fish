@@ -29,6 +29,9 @@ complete -c ds -n "__fish_ds_needs_command" -s h -l help -d 'Print help'
 complete -c ds -n "__fish_ds_needs_command" -s V -l version -d 'Print version'
 complete -c ds -n "__fish_ds_needs_command" -f -a "init" -d 'Writes a devspace.yaml for the project in this folder'
 complete -c ds -n "__fish_ds_needs_command" -f -a "deploy" -d 'Builds, tags, pushes and rewrites, then deploys'
+complete -c ds -n "__fish_ds_needs_command" -f -a "dev" -d 'Deploys the dev variant and follows the logs of its pods'
+complete -c ds -n "__fish_ds_needs_command" -f -a "status" -d 'Shows each image\'s card, and what runs of it in the cluster'
+complete -c ds -n "__fish_ds_needs_command" -f -a "purge" -d 'Takes what was deployed out of the cluster'
 complete -c ds -n "__fish_ds_needs_command" -f -a "state" -d 'Shows states, and merges two into one'
 complete -c ds -n "__fish_ds_needs_command" -f -a "schema" -d 'Prints the JSON Schema of a file'
 complete -c ds -n "__fish_ds_needs_command" -f -a "doctor" -d 'Looks whether everything that ds needs is there'
@@ -68,9 +71,17 @@ complete -c ds -n "__fish_ds_using_subcommand deploy" -l color -d 'When to use c
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand deploy" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand deploy" -s n -l namespace -d 'The namespace of what names none [default: the config\'s, else the kube context\'s]' -r
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l kube-context -d 'The kube context [default: the config\'s, else the current one]' -r
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l deployments -d 'Only these deployments, by name' -r
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l reuse -d 'Take images that other machines built from the same inputs, and push so that they find ours [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l to -d 'Go back to the references of the deploy before the last one; builds nothing' -r -f -a "previous\t''"
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l plan -d 'Write what would be done to this file, as JSON, and do nothing' -r -F
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l from -d 'Carry out the plan in this file, if nothing that it saw has changed since' -r -F
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l timeout -d 'How long `--wait` waits: seconds, or 90s, 5m, 1h30m [default: 5m]' -r
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l output -d 'How the result is printed' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l dry-run -d 'Say what would be done and do nothing'
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l check -d 'Do nothing; exit 3 if there is something to do'
@@ -78,11 +89,103 @@ complete -c ds -n "__fish_ds_using_subcommand deploy" -l exit-unchanged -d 'Exit
 complete -c ds -n "__fish_ds_using_subcommand deploy" -s q -l quiet -d 'Only warnings and errors'
 complete -c ds -n "__fish_ds_using_subcommand deploy" -s v -l verbose -d 'Tell more (repeatable)'
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l render -d 'Print the manifests that would be applied, and apply nothing'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l diff -d 'Print what would change in the cluster, by the server\'s own word, and change nothing'
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l skip-build -d 'Build nothing: take what the state has'
 complete -c ds -n "__fish_ds_using_subcommand deploy" -s b -l force-build -d 'Build even where nothing changed'
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l skip-push -d 'Give the tags, upload nothing'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -s d -l force-deploy -d 'Apply even where nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l force-conflicts -d 'Take fields that other field managers have'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l wait -d 'Wait until the workloads are up; exit 1, with the reason, where one does not come up'
+complete -c ds -n "__fish_ds_using_subcommand deploy" -l no-hooks -d 'Run no hooks of the config'
 complete -c ds -n "__fish_ds_using_subcommand deploy" -l ignore-dependencies -d 'Deploy without the config\'s `dependencies`'
 complete -c ds -n "__fish_ds_using_subcommand deploy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand dev" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand dev" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand dev" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand dev" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand dev" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand dev" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand dev" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand dev" -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds -n "__fish_ds_using_subcommand dev" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand dev" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand dev" -s n -l namespace -d 'The namespace of what names none [default: the config\'s, else the kube context\'s]' -r
+complete -c ds -n "__fish_ds_using_subcommand dev" -l kube-context -d 'The kube context [default: the config\'s, else the current one]' -r
+complete -c ds -n "__fish_ds_using_subcommand dev" -l deployments -d 'Only these deployments, by name' -r
+complete -c ds -n "__fish_ds_using_subcommand dev" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand dev" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand dev" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand dev" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand dev" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand dev" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand dev" -s w -l watch -d 'Build and deploy again when inputs of images, manifests, charts or the config change'
+complete -c ds -n "__fish_ds_using_subcommand dev" -s x -l exit-after-deploy -d 'End after the deploy, and follow no logs'
+complete -c ds -n "__fish_ds_using_subcommand dev" -l skip-build -d 'Build nothing: take what the state has'
+complete -c ds -n "__fish_ds_using_subcommand dev" -s b -l force-build -d 'Build even where nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand dev" -l skip-push -d 'Give the tags, upload nothing'
+complete -c ds -n "__fish_ds_using_subcommand dev" -s d -l force-deploy -d 'Apply even where nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand dev" -l force-conflicts -d 'Take fields that other field managers have'
+complete -c ds -n "__fish_ds_using_subcommand dev" -l no-hooks -d 'Run no hooks of the config'
+complete -c ds -n "__fish_ds_using_subcommand dev" -l ignore-dependencies -d 'Deploy without the config\'s `dependencies`'
+complete -c ds -n "__fish_ds_using_subcommand dev" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand status" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand status" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand status" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand status" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand status" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand status" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand status" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand status" -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds -n "__fish_ds_using_subcommand status" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand status" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand status" -s n -l namespace -d 'The namespace of what names none [default: the config\'s, else the kube context\'s]' -r
+complete -c ds -n "__fish_ds_using_subcommand status" -l kube-context -d 'The kube context [default: the config\'s, else the current one]' -r
+complete -c ds -n "__fish_ds_using_subcommand status" -l deployments -d 'Only these deployments, by name' -r
+complete -c ds -n "__fish_ds_using_subcommand status" -s o -l output -d 'How the result is printed' -r -f -a "text\t'A line an image'
+json\t'One JSON value'"
+complete -c ds -n "__fish_ds_using_subcommand status" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand status" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand status" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand status" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand status" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand status" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ds -n "__fish_ds_using_subcommand purge" -l state -d 'The state file; `-` reads it from stdin and writes it to stdout [default: .devspace/state.json beside the config]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand purge" -l config -d 'The config file [default: devspace.yaml, looked for upward]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand purge" -l use-config -d 'A config of devspace-configs.yaml' -r
+complete -c ds -n "__fish_ds_using_subcommand purge" -l profile -d 'A profile of the config (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand purge" -l var -d 'The value of a config variable (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand purge" -l image -d 'Only this image of the config (repeatable) [default: all]' -r
+complete -c ds -n "__fish_ds_using_subcommand purge" -l progress -d 'How progress is shown, on stderr' -r -f -a "auto\t'Live lines on a terminal, plain ones elsewhere'
+plain\t''
+json\t'One JSON object a line, on stderr'
+none\t''"
+complete -c ds -n "__fish_ds_using_subcommand purge" -l stamp -d 'Touch this file when something was done, and make it when it is missing' -r -F
+complete -c ds -n "__fish_ds_using_subcommand purge" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ds -n "__fish_ds_using_subcommand purge" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
+complete -c ds -n "__fish_ds_using_subcommand purge" -s n -l namespace -d 'The namespace of what names none [default: the config\'s, else the kube context\'s]' -r
+complete -c ds -n "__fish_ds_using_subcommand purge" -l kube-context -d 'The kube context [default: the config\'s, else the current one]' -r
+complete -c ds -n "__fish_ds_using_subcommand purge" -l deployments -d 'Only these deployments, by name' -r
+complete -c ds -n "__fish_ds_using_subcommand purge" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
+complete -c ds -n "__fish_ds_using_subcommand purge" -l dry-run -d 'Say what would be done and do nothing'
+complete -c ds -n "__fish_ds_using_subcommand purge" -l check -d 'Do nothing; exit 3 if there is something to do'
+complete -c ds -n "__fish_ds_using_subcommand purge" -l exit-unchanged -d 'Exit 4 if nothing changed'
+complete -c ds -n "__fish_ds_using_subcommand purge" -s q -l quiet -d 'Only warnings and errors'
+complete -c ds -n "__fish_ds_using_subcommand purge" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand purge" -l secrets -d 'The pull secrets that ds made, too, and their names in service accounts'
+complete -c ds -n "__fish_ds_using_subcommand purge" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ds -n "__fish_ds_using_subcommand state; and not __fish_seen_subcommand_from show merge" -s h -l help -d 'Print help'
 complete -c ds -n "__fish_ds_using_subcommand state; and not __fish_seen_subcommand_from show merge" -f -a "show" -d 'Shows what the state knows of each image'
 complete -c ds -n "__fish_ds_using_subcommand state; and not __fish_seen_subcommand_from show merge" -f -a "merge" -d 'Merges two states into one'

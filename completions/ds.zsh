@@ -61,9 +61,18 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'-n+[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--namespace=[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--kube-context=[The kube context \[default\: the config'\''s, else the current one\]]:NAME:_default' \
 '*--deployments=[Only these deployments, by name]:NAME:_default' \
 '--reuse=[Take images that other machines built from the same inputs, and push so that they find ours \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
+'(-b --force-build --render)--to=[Go back to the references of the deploy before the last one; builds nothing]:WHICH:(previous)' \
+'(--render --diff --wait --to)--plan=[Write what would be done to this file, as JSON, and do nothing]:FILE:_files' \
+'(--plan --render --diff --to)--from=[Carry out the plan in this file, if nothing that it saw has changed since]:FILE:_files' \
+'--timeout=[How long \`--wait\` waits\: seconds, or 90s, 5m, 1h30m \[default\: 5m\]]:TIME:_default' \
+'--output=[How the result is printed]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
 '--dry-run[Say what would be done and do nothing]' \
 '--check[Do nothing; exit 3 if there is something to do]' \
@@ -72,12 +81,132 @@ never\:"Nowhere, whatever the config says"))' \
 '(-v --verbose)--quiet[Only warnings and errors]' \
 '*-v[Tell more (repeatable)]' \
 '*--verbose[Tell more (repeatable)]' \
-'--render[Print the manifests that would be applied, and apply nothing]' \
+'(--diff --wait)--render[Print the manifests that would be applied, and apply nothing]' \
+'(--wait)--diff[Print what would change in the cluster, by the server'\''s own word, and change nothing]' \
 '(-b --force-build)--skip-build[Build nothing\: take what the state has]' \
 '-b[Build even where nothing changed]' \
 '--force-build[Build even where nothing changed]' \
 '--skip-push[Give the tags, upload nothing]' \
+'-d[Apply even where nothing changed]' \
+'--force-deploy[Apply even where nothing changed]' \
+'--force-conflicts[Take fields that other field managers have]' \
+'--wait[Wait until the workloads are up; exit 1, with the reason, where one does not come up]' \
+'--no-hooks[Run no hooks of the config]' \
 '--ignore-dependencies[Deploy without the config'\''s \`dependencies\`]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(dev)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'-n+[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--namespace=[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--kube-context=[The kube context \[default\: the config'\''s, else the current one\]]:NAME:_default' \
+'*--deployments=[Only these deployments, by name]:NAME:_default' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-w[Build and deploy again when inputs of images, manifests, charts or the config change]' \
+'--watch[Build and deploy again when inputs of images, manifests, charts or the config change]' \
+'-x[End after the deploy, and follow no logs]' \
+'--exit-after-deploy[End after the deploy, and follow no logs]' \
+'(-b --force-build)--skip-build[Build nothing\: take what the state has]' \
+'-b[Build even where nothing changed]' \
+'--force-build[Build even where nothing changed]' \
+'--skip-push[Give the tags, upload nothing]' \
+'-d[Apply even where nothing changed]' \
+'--force-deploy[Apply even where nothing changed]' \
+'--force-conflicts[Take fields that other field managers have]' \
+'--no-hooks[Run no hooks of the config]' \
+'--ignore-dependencies[Deploy without the config'\''s \`dependencies\`]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(status)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'-n+[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--namespace=[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--kube-context=[The kube context \[default\: the config'\''s, else the current one\]]:NAME:_default' \
+'*--deployments=[Only these deployments, by name]:NAME:_default' \
+'-o+[How the result is printed]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--output=[How the result is printed]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(purge)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--stamp=[Touch this file when something was done, and make it when it is missing]:FILE:_files' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'-n+[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--namespace=[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--kube-context=[The kube context \[default\: the config'\''s, else the current one\]]:NAME:_default' \
+'*--deployments=[Only these deployments, by name]:NAME:_default' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'--secrets[The pull secrets that ds made, too, and their names in service accounts]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -577,6 +706,9 @@ _ds_commands() {
     local commands; commands=(
 'init:Writes a devspace.yaml for the project in this folder' \
 'deploy:Builds, tags, pushes and rewrites, then deploys' \
+'dev:Deploys the dev variant and follows the logs of its pods' \
+'status:Shows each image'\''s card, and what runs of it in the cluster' \
+'purge:Takes what was deployed out of the cluster' \
 'state:Shows states, and merges two into one' \
 'schema:Prints the JSON Schema of a file' \
 'doctor:Looks whether everything that ds needs is there' \
@@ -640,6 +772,11 @@ _ds__subcmd__deploy_commands() {
     local commands; commands=()
     _describe -t commands 'ds deploy commands' commands "$@"
 }
+(( $+functions[_ds__subcmd__dev_commands] )) ||
+_ds__subcmd__dev_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds dev commands' commands "$@"
+}
 (( $+functions[_ds__subcmd__doctor_commands] )) ||
 _ds__subcmd__doctor_commands() {
     local commands; commands=()
@@ -669,6 +806,11 @@ _ds__subcmd__lock_commands() {
 _ds__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'ds man commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__purge_commands] )) ||
+_ds__subcmd__purge_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds purge commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__push_commands] )) ||
 _ds__subcmd__push_commands() {
@@ -707,6 +849,11 @@ _ds__subcmd__state__subcmd__merge_commands() {
 _ds__subcmd__state__subcmd__show_commands() {
     local commands; commands=()
     _describe -t commands 'ds state show commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__status_commands] )) ||
+_ds__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds status commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__tag_commands] )) ||
 _ds__subcmd__tag_commands() {

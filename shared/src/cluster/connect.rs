@@ -85,11 +85,12 @@ pub async fn connect(wanted: &Wanted) -> Result<Cluster, Error> {
     // A call has its own limit and its own retries, see `call`.
     config.default_retry = false;
     let told = about.clone();
+    let program = config.auth_info.exec.as_ref().and_then(|exec| exec.command.clone());
     // An exec plugin is run in here.
     let built = tokio::task::spawn_blocking(move || ClientBuilder::try_from(config));
     let builder = match tokio::time::timeout(LOGIN_LIMIT, built).await {
         Ok(Ok(Ok(builder))) => builder,
-        Ok(Ok(Err(error))) => return Err(of_login(told, error)),
+        Ok(Ok(Err(error))) => return Err(of_login(told, program, error)),
         Ok(Err(_)) => return Err(Error::Credentials { about: told, why: "it broke off".into() }),
         Err(_) => {
             let why = format!("the login gave no answer within {} s", LOGIN_LIMIT.as_secs());
@@ -167,14 +168,15 @@ fn shown(files: &[PathBuf]) -> String {
 }
 
 /// What a plugin printed on stdout may be a token: only its stderr is told.
-fn of_login(about: About, error: kube::Error) -> Error {
+fn of_login(about: About, program: Option<String>, error: kube::Error) -> Error {
     use kube::client::AuthError;
     match error {
-        kube::Error::Auth(AuthError::AuthExecRun { cmd, out }) => {
+        kube::Error::Auth(AuthError::AuthExecRun { out, .. }) => {
             let said = String::from_utf8_lossy(&out.stderr);
             let last = said.trim().lines().last().unwrap_or("it said nothing");
-            let cmd = cmd.split_whitespace().next().unwrap_or("it").trim_matches('"');
-            Error::Credentials { about, why: format!("`{cmd}` failed ({}): {last}", out.status) }
+            let program = program.unwrap_or_else(|| "the login command".into());
+            let why = format!("`{program}` failed ({}): {last}", out.status);
+            Error::Credentials { about, why }
         }
         kube::Error::Auth(AuthError::AuthExecParse(_)) => {
             let why = "the login command's answer is no ExecCredential".to_owned();

@@ -8,6 +8,7 @@
 //! entry    what a layer holds
 //! tree     layers seen together
 //! image    an image's configuration
+//! unpack   from a layer's tar to an index and a folder
 //! layer    entries to tars
 //! ```
 
@@ -15,3 +16,4 @@ pub mod entry;
 pub mod image;
 pub mod layer;
 pub mod tree;
+pub mod unpack;

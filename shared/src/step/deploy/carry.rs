@@ -186,8 +186,17 @@ impl Work<'_> {
         let resource = self.resource(object)?;
         let namespace = object.namespace.as_deref().unwrap_or(&prepared.namespace);
         let key = Key::of(resource, namespace, &object.name);
-        let Applied { live, outcome } =
-            self.cluster.apply(object, resource, namespace, before.get(&key), self.options).await?;
+        let before = before.get(&key);
+        let ours = before.and_then(|before| before["uid"].as_str());
+        let options =
+            Options { known: ours.is_some_and(|uid| self.known.contains(uid)), ..self.options };
+        let kept = match before {
+            Some(_) => self.with_our_secrets(object, &key).await?,
+            None => None,
+        };
+        let sent = kept.as_ref().unwrap_or(object);
+        let applied = self.cluster.apply(sent, resource, namespace, before, options);
+        let Applied { live, outcome } = applied.await?;
         if object.kind == "CustomResourceDefinition" && !self.options.dry_run {
             self.cluster.await_definition(&key.path(), &key.what("get")).await?;
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::carry::{Work, about};
 use super::lines::unified;
-use super::prepare::Prepared;
+use super::prepare::{How, Prepared};
 use crate::cluster::apply::Options;
 use crate::cluster::{Cluster, Key, Object, Resources};
 use crate::step::report::write_out;
@@ -62,10 +62,12 @@ pub async fn one(
         true => None,
         false => work.cluster.object(&Key::of(&resource, namespace, &object.name)).await?,
     };
-    let applied = work
-        .cluster
-        .apply(object, &resource, namespace, before.as_ref().map(|b| &b["metadata"]), work.options)
-        .await;
+    // What another program puts there, it puts there by force.
+    let others = !matches!(prepared.how, How::Ourselves);
+    let force_conflicts = work.options.force_conflicts || others;
+    let options = Options { force_conflicts, ..work.options };
+    let metadata = before.as_ref().map(|before| &before["metadata"]);
+    let applied = work.cluster.apply(object, &resource, namespace, metadata, options).await;
     let after = match applied {
         Ok(applied) => applied.live,
         // The namespace is to come with this deploy.

@@ -37,7 +37,7 @@ pub fn purge(
         let cluster = request.at.connect(&project).await?;
         let identity = cluster.identity().await?;
         let run = Run::of_project(options, project, Fresh::Refused)?;
-        let purge = Purge { run: &run, row: &row, cluster: &cluster, identity: &identity };
+        let purge = Purge { run: &run, cluster: &cluster, identity: &identity };
         let mut text = String::new();
         for deployment in deployments.iter().rev() {
             let gone = purge.one(deployment).await?;
@@ -58,7 +58,6 @@ pub fn purge(
 
 struct Purge<'p> {
     run: &'p Run,
-    row: &'p Row,
     cluster: &'p Cluster,
     identity: &'p str,
 }

@@ -72,6 +72,8 @@ pub async fn work(
     {
         return Ok(exit);
     }
+    // The steps have told what there is to tell of the config.
+    let project = Project { warnings: Vec::new(), notes: Vec::new(), ..project };
     let run = Run::of_project(options, project, Fresh::Refused)?;
     let state = run.store.load()?;
     let place = Place { cluster: &cluster, identity: &identity, state: &state };

@@ -10,8 +10,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::bed::{Bed, Skip};
-use crate::encode::base64;
 use crate::child::{Output, run_bounded};
+use crate::encode::base64;
 use crate::engine::free_port;
 use crate::tokens::{ISSUER, SERVICE, Tokens};
 

@@ -23,10 +23,14 @@ impl Node {
     /// (`get,list`).
     pub fn user(&self, bed: &Bed, namespace: &str, rules: &[(&str, &str)]) -> User {
         let user = self.account(bed, namespace);
-        let list = |words: &str| words.split(',').map(|w| format!("'{w}'")).collect::<Vec<_>>().join(", ");
+        let list =
+            |words: &str| words.split(',').map(|w| format!("'{w}'")).collect::<Vec<_>>().join(", ");
         let rule = |(resource, verbs): &(&str, &str)| {
             let (resource, group) = resource.split_once('.').unwrap_or((resource, ""));
-            format!("- {{apiGroups: ['{group}'], resources: ['{resource}'], verbs: [{}]}}\n", list(verbs))
+            format!(
+                "- {{apiGroups: ['{group}'], resources: ['{resource}'], verbs: [{}]}}\n",
+                list(verbs)
+            )
         };
         let rules: String = rules.iter().map(rule).collect();
         let of = format!("metadata: {{name: {}, namespace: {namespace}}}", user.account);
@@ -67,6 +71,7 @@ impl Node {
 impl User {
     /// Deletes the account: its token is worth nothing any more.
     pub fn forget(&self, node: &Node) {
-        let _ = node.kubectl(&["delete", "serviceaccount", &self.account, "-n", &self.namespace]).ok();
+        let _ =
+            node.kubectl(&["delete", "serviceaccount", &self.account, "-n", &self.namespace]).ok();
     }
 }

@@ -83,7 +83,16 @@ fn a_namespace_that_ends_and_a_quota(bed: &Bed) -> Outcome {
     let _ = shop.node.kubectl(&["delete", "namespace", &namespace, "--wait=false"]).ok();
     let refused = shop.project.ds("ds-secret", &args).fails(1, "being terminated");
     let _ = refused.says("being deleted: wait");
-    let free = ["patch", "configmap", "stays", "-n", &namespace, "--type=merge", "-p", "{\"metadata\":{\"finalizers\":null}}"];
+    let free = [
+        "patch",
+        "configmap",
+        "stays",
+        "-n",
+        &namespace,
+        "--type=merge",
+        "-p",
+        "{\"metadata\":{\"finalizers\":null}}",
+    ];
     let _ = shop.node.kubectl(&free).ok();
     Ok(())
 }
@@ -97,7 +106,8 @@ fn a_busy_server_is_asked_again(bed: &Bed) -> Outcome {
     let text = text.replace(&shop.node.server(), &format!("http://{}", busy.host()));
     shop.project.file("busy.yaml", text);
     shop.project.set("KUBECONFIG", shop.project.root().join("busy.yaml").to_str().unwrap());
-    let out = shop.project.ds("ds-secret", &["--namespace", &namespace]).fails(75, "too busy to get");
+    let out =
+        shop.project.ds("ds-secret", &["--namespace", &namespace]).fails(75, "too busy to get");
     assert!(busy.requests() > 2, "{out}");
     Ok(())
 }

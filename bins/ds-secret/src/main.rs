@@ -18,14 +18,14 @@ fn main() -> ExitCode {
     let request = args.request(password);
     let options = Options::resolve(common);
     match output {
-        None => report::main(options, Fresh::Refused, Output::Text, |run| {
-            secret::put(run, &request)
-        }),
-        Some(Manifests::Yaml) => report::main_of_manifests(options, |run| {
-            secret::yaml(&secret::secrets(run, &request)?)
-        }),
-        Some(Manifests::Json) => report::main_of_manifests(options, |run| {
-            secret::json(&secret::secrets(run, &request)?)
-        }),
+        None => {
+            report::main(options, Fresh::Refused, Output::Text, |run| secret::put(run, &request))
+        }
+        Some(Manifests::Yaml) => {
+            report::main_of_manifests(options, |run| secret::yaml(&secret::secrets(run, &request)?))
+        }
+        Some(Manifests::Json) => {
+            report::main_of_manifests(options, |run| secret::json(&secret::secrets(run, &request)?))
+        }
     }
 }

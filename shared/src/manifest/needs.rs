@@ -117,12 +117,8 @@ impl Finder<'_> {
             return;
         }
         let owner = format!("{kind}/{name}");
-        let around = Around {
-            namespace: &namespace,
-            owner: &owner,
-            account: DEFAULT_ACCOUNT,
-            own: None,
-        };
+        let around =
+            Around { namespace: &namespace, owner: &owner, account: DEFAULT_ACCOUNT, own: None };
         self.mapping(object, around, place, &mut Vec::new());
     }
 

@@ -1,6 +1,6 @@
 //! States for tests: a few by hand, and any number by chance.
 
-use proptest::collection::{btree_map, vec, btree_set};
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

@@ -5,7 +5,6 @@ pub fn utc(seconds: u64) -> String {
     format!("{} UTC", text(seconds, ' '))
 }
 
-
 /// Unix seconds as RFC 3339 has them: `2026-11-23T21:04:05Z`. Before 1970 it is 1970.
 pub fn rfc3339(seconds: i64) -> String {
     format!("{}Z", text(u64::try_from(seconds).unwrap_or(0), 'T'))
@@ -31,7 +30,8 @@ pub fn of_rfc3339(text: &str) -> Option<u64> {
     let [hour, minute, second] = [digits(11, 13)?, digits(14, 16)?, digits(17, 19)?];
     // The day is between the one of 365-day years and that of 366-day years.
     let guess = year.checked_sub(1970)? * 365;
-    let days = (guess..guess + year - 1970 + 366).find(|days| civil(*days) == (year, month, day))?;
+    let days =
+        (guess..guess + year - 1970 + 366).find(|days| civil(*days) == (year, month, day))?;
     let seconds = days * 86_400 + hour * 3600 + minute * 60 + second;
     (rfc3339(seconds.cast_signed()) == text).then_some(seconds)
 }

@@ -171,7 +171,9 @@ mod tests {
         assert!(with("/data", json!({DATA_KEY: two})).contains("other.io"));
         let mut owned = there(&wanted);
         owned["metadata"]["ownerReferences"] = json!([{"kind": "App", "name": "shop"}]);
-        assert!(matches!(judge(Some(&owned), &wanted, 0), Verdict::Foreign(why) if why.contains("App `shop`")));
+        assert!(
+            matches!(judge(Some(&owned), &wanted, 0), Verdict::Foreign(why) if why.contains("App `shop`"))
+        );
         assert!(!is_ours(&owned));
     }
 

@@ -83,7 +83,10 @@ spec: {imagePullSecrets: [], containers: [{image: reg.b/x}]}
     let needs = needs(text);
     assert_eq!(pulls(&needs), ["shop/default: reg.b"]);
     let own = &needs.own[0];
-    assert_eq!((own.owner.as_str(), own.place.to_string()), ("StatefulSet/db", "m.yaml:2:1".into()));
+    assert_eq!(
+        (own.owner.as_str(), own.place.to_string()),
+        ("StatefulSet/db", "m.yaml:2:1".into())
+    );
     assert_eq!(own.path, "spec.template.spec.imagePullSecrets");
     assert_eq!(own.secrets, BTreeSet::from(["mine".to_owned()]));
     assert_eq!(own.registries, BTreeSet::from(["reg.a".to_owned()]));
@@ -107,6 +110,9 @@ metadata: {name: web, labels: {a: b}}
 #[test]
 fn odd_values_are_no_images() {
     let text = "{kind: Pod, metadata: 7, spec: {containers: [{image: 7}, {image: 'a b'}, {image: [x]}, 5], imagePullSecrets: no}}";
-    assert_eq!(needs(text), Needs { namespaces: BTreeSet::from(["shop".into()]), ..Needs::default() });
+    assert_eq!(
+        needs(text),
+        Needs { namespaces: BTreeSet::from(["shop".into()]), ..Needs::default() }
+    );
     assert_eq!(needs("[1, 2]"), Needs::default());
 }

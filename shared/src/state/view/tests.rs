@@ -112,7 +112,10 @@ fn a_secret_is_remembered_once() {
     {
         state.add_secret(cluster, namespace, "s", BTreeSet::from([account.to_owned()]));
     }
-    assert_eq!(state.secrets.iter().map(|secret| secret.accounts.len()).collect::<Vec<_>>(), [1, 2, 1]);
+    assert_eq!(
+        state.secrets.iter().map(|secret| secret.accounts.len()).collect::<Vec<_>>(),
+        [1, 2, 1]
+    );
     state.remove_secret("d", "m", "s");
     assert_eq!(state.secrets.len(), 2);
 }

@@ -259,11 +259,7 @@ async fn add(
     Ok(Added::New)
 }
 
-async fn appearing(
-    cluster: &Cluster,
-    namespace: &str,
-    name: &str,
-) -> Result<Option<Value>, Error> {
+async fn appearing(cluster: &Cluster, namespace: &str, name: &str) -> Result<Option<Value>, Error> {
     let limit = Instant::now() + ACCOUNT_WAIT;
     while Instant::now() < limit {
         tokio::time::sleep(ACCOUNT_POLL).await;

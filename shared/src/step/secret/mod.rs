@@ -74,11 +74,8 @@ pub fn put(run: &Run, request: &Request) -> Result<Report, Failure> {
     }
     let namespace = request.place.wanted(&run.project).effective_namespace()?;
     let targets = targets::find(run, request, &namespace)?;
-    let Credentials { contents, failures } = credentials::find(
-        run,
-        request,
-        targets.iter().map(|target| target.registry.as_str()),
-    )?;
+    let Credentials { contents, failures } =
+        credentials::find(run, request, targets.iter().map(|target| target.registry.as_str()))?;
     let wanted = ensure::wanted(targets, &contents);
     if wanted.is_empty() && !request.prune {
         return Ok(Report { failures, ..Report::default() });

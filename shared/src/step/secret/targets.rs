@@ -104,12 +104,7 @@ fn registry_of(name: &str) -> &str {
 }
 
 /// What the manifests need.
-fn read(
-    arguments: &[PathBuf],
-    root: &Path,
-    run: &Run,
-    namespace: &str,
-) -> Result<Needs, Failure> {
+fn read(arguments: &[PathBuf], root: &Path, run: &Run, namespace: &str) -> Result<Needs, Failure> {
     let sources = input::expand(arguments, root)
         .map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
     let mut documents = Vec::new();
@@ -181,7 +176,9 @@ impl Found {
             let default = || vec![DEFAULT_ACCOUNT.to_owned()];
             let accounts = registry.everywhere.clone().unwrap_or_else(default);
             let target = self.target(namespace, registry);
-            accounts.into_iter().for_each(|account| drop(target.accounts.entry(account).or_default()));
+            for account in accounts {
+                target.accounts.entry(account).or_default();
+            }
         }
     }
 

@@ -312,6 +312,8 @@ none\:""))' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
+'--load=[Take the images that the embedded builder made into an \`engine\`, or into \`containerd\[\:NAMESPACE\]\` by its ctr]::WHERE:_default' \
+'--save=[Write them into a file\: docker-archive\:FILE or oci-archive\:FILE]:KIND:FILE:_default' \
 '--depfile=[Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes]:FILE:_files' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
@@ -377,7 +379,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config; a config of one image needs none:_default' \
 && ret=0
 ;;
 (why)
@@ -414,7 +416,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config \[default\: each image in turn\]:_default' \
 && ret=0
 ;;
 (affected)
@@ -491,6 +493,121 @@ never\:"Nowhere, whatever the config says"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(cache)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_ds__subcmd__build__subcmd__cache_commands" \
+"*::: :->cache" \
+&& ret=0
+
+    case $state in
+    (cache)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-build-cache-command-$line[1]:"
+        case $line[1] in
+            (info)
+_arguments "${_arguments_options[@]}" : \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+'--max-size=[Keep at most this\: a number with K, M, G or T \[default\: \$DS_CACHE_SIZE\]]:SIZE:_default' \
+'--older-than=[Remove what was not used in this time\: a number with d, h, m or s]:TIME:_default' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
         esac
     ;;
 esac
@@ -564,7 +681,78 @@ json\:"One JSON value"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
 '--version[Print version]' \
+":: :_ds__subcmd__push_commands" \
+"*::: :->push" \
 && ret=0
+
+    case $state in
+    (push)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-push-command-$line[1]:"
+        case $line[1] in
+            (copy)
+_arguments "${_arguments_options[@]}" : \
+'--platform=[Only the image of this platform\: os/arch\[/variant\] \[default\: all\]]:PLATFORM:_default' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':from -- What is copied:_default' \
+':to -- Where it shall be:_default' \
+&& ret=0
+;;
+(gc)
+_arguments "${_arguments_options[@]}" : \
+'--older-than=[Keep what was built in this time\: a number with d, h, m or s]:TIME:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--yes[Delete what is listed]' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
 ;;
 (rewrite)
 _arguments "${_arguments_options[@]}" : \
@@ -582,8 +770,8 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--unresolved=[What an image that is known, but cannot be written, is]:HOW:(error warn ignore)' \
-'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\` and \`part\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\` (repeatable)]:KEY=VALUE,…:_default' \
+'--unresolved=[What an image is that is known, but cannot be written, and one that stands where a rule expects another, or a known one]:HOW:(error warn ignore)' \
+'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\`, \`part\` and \`known\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\`. With an image, a path without wildcards expects it there; \`known=true\` expects known images at all of its places (repeatable)]:KEY=VALUE,…:_default' \
 '*--exclude=[A place to leave alone, with all below it\: \`kind=ConfigMap,path=data\` (repeatable)]:KEY=VALUE,…:_default' \
 '*--set=[Write REF for the image NAME\: an image of the config, or a repository (repeatable)]:NAME=REF:_default' \
 '*--from=[Take references from a file of another tool; \`-\` is stdin (repeatable\: the last one counts). Locks of kbld and imgpkg, \`skaffold build --file-output\`, \`docker buildx build|bake --metadata-file\`, jib-image.json, kustomization.yaml, and lists of references as of \`ko --image-refs\`, told by their content]:FILE:_files' \
@@ -674,7 +862,7 @@ json\:"One JSON value"))' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config \[default\: each image in turn\]:_default' \
 && ret=0
 ;;
 (key)
@@ -683,7 +871,7 @@ _arguments "${_arguments_options[@]}" : \
 '--verify[Compare with the card\: exit 3 if it is another key]' \
 '-h[Print help]' \
 '--help[Print help]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config; a config of one image needs none:_default' \
 && ret=0
 ;;
 (affected)
@@ -702,6 +890,59 @@ _arguments "${_arguments_options[@]}" : \
 '*--update=[Ask for the present digests of all bases, or of these images'\'' or these bases alone]::IMAGE:_default' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(cache)
+_arguments "${_arguments_options[@]}" : \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_ds__subcmd__cache_commands" \
+"*::: :->cache" \
+&& ret=0
+
+    case $state in
+    (cache)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-cache-command-$line[1]:"
+        case $line[1] in
+            (info)
+_arguments "${_arguments_options[@]}" : \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+'--max-size=[Keep at most this\: a number with K, M, G or T \[default\: \$DS_CACHE_SIZE\]]:SIZE:_default' \
+'--older-than=[Remove what was not used in this time\: a number with d, h, m or s]:TIME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(copy)
+_arguments "${_arguments_options[@]}" : \
+'--platform=[Only the image of this platform\: os/arch\[/variant\] \[default\: all\]]:PLATFORM:_default' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':from -- What is copied:_default' \
+':to -- Where it shall be:_default' \
+&& ret=0
+;;
+(gc)
+_arguments "${_arguments_options[@]}" : \
+'--older-than=[Keep what was built in this time\: a number with d, h, m or s]:TIME:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--yes[Delete what is listed]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -734,6 +975,9 @@ _ds_commands() {
 'key:Print an image'\''s content key' \
 'affected:Tell which images a git diff touches, without engine or registry' \
 'lock:Pin base images to digests, in devspace.lock beside the config' \
+'cache:Show or empty the store of base images and build steps' \
+'copy:Copy an image between registries, OCI layouts and archives' \
+'gc:Find and delete what old keys left in the registries' \
     )
     _describe -t commands 'ds commands' commands "$@"
 }
@@ -749,6 +993,7 @@ _ds__subcmd__build_commands() {
 'why:Say why an image would be built' \
 'affected:Tell which images a git diff touches, without engine or registry' \
 'lock:Pin base images to digests, in devspace.lock beside the config' \
+'cache:Show or empty the store of base images and build steps' \
     )
     _describe -t commands 'ds build commands' commands "$@"
 }
@@ -756,6 +1001,24 @@ _ds__subcmd__build_commands() {
 _ds__subcmd__build__subcmd__affected_commands() {
     local commands; commands=()
     _describe -t commands 'ds build affected commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__build__subcmd__cache_commands] )) ||
+_ds__subcmd__build__subcmd__cache_commands() {
+    local commands; commands=(
+'info:Tell how much is in the store' \
+'prune:Remove what was used least recently, while no build runs' \
+    )
+    _describe -t commands 'ds build cache commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__build__subcmd__cache__subcmd__info_commands] )) ||
+_ds__subcmd__build__subcmd__cache__subcmd__info_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds build cache info commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__build__subcmd__cache__subcmd__prune_commands] )) ||
+_ds__subcmd__build__subcmd__cache__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds build cache prune commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__build__subcmd__key_commands] )) ||
 _ds__subcmd__build__subcmd__key_commands() {
@@ -772,10 +1035,33 @@ _ds__subcmd__build__subcmd__why_commands() {
     local commands; commands=()
     _describe -t commands 'ds build why commands' commands "$@"
 }
+(( $+functions[_ds__subcmd__cache_commands] )) ||
+_ds__subcmd__cache_commands() {
+    local commands; commands=(
+'info:Tell how much is in the store' \
+'prune:Remove what was used least recently, while no build runs' \
+    )
+    _describe -t commands 'ds cache commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__cache__subcmd__info_commands] )) ||
+_ds__subcmd__cache__subcmd__info_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds cache info commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__cache__subcmd__prune_commands] )) ||
+_ds__subcmd__cache__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds cache prune commands' commands "$@"
+}
 (( $+functions[_ds__subcmd__completions_commands] )) ||
 _ds__subcmd__completions_commands() {
     local commands; commands=()
     _describe -t commands 'ds completions commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__copy_commands] )) ||
+_ds__subcmd__copy_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds copy commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__deploy_commands] )) ||
 _ds__subcmd__deploy_commands() {
@@ -791,6 +1077,11 @@ _ds__subcmd__dev_commands() {
 _ds__subcmd__doctor_commands() {
     local commands; commands=()
     _describe -t commands 'ds doctor commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__gc_commands] )) ||
+_ds__subcmd__gc_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds gc commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__help_commands] )) ||
 _ds__subcmd__help_commands() {
@@ -824,8 +1115,21 @@ _ds__subcmd__purge_commands() {
 }
 (( $+functions[_ds__subcmd__push_commands] )) ||
 _ds__subcmd__push_commands() {
-    local commands; commands=()
+    local commands; commands=(
+'copy:Copy an image between registries, OCI layouts and archives' \
+'gc:Find and delete what old keys left in the registries' \
+    )
     _describe -t commands 'ds push commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__push__subcmd__copy_commands] )) ||
+_ds__subcmd__push__subcmd__copy_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds push copy commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__push__subcmd__gc_commands] )) ||
+_ds__subcmd__push__subcmd__gc_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds push gc commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__rewrite_commands] )) ||
 _ds__subcmd__rewrite_commands() {
@@ -912,6 +1216,8 @@ none\:""))' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
+'--load=[Take the images that the embedded builder made into an \`engine\`, or into \`containerd\[\:NAMESPACE\]\` by its ctr]::WHERE:_default' \
+'--save=[Write them into a file\: docker-archive\:FILE or oci-archive\:FILE]:KIND:FILE:_default' \
 '--depfile=[Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes]:FILE:_files' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
@@ -976,7 +1282,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config; a config of one image needs none:_default' \
 && ret=0
 ;;
 (why)
@@ -1013,7 +1319,7 @@ never\:"Nowhere, whatever the config says"))' \
 '*--verbose[Tell more (repeatable)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':image -- The image'\''s name in the config:_default' \
+'::image -- The image'\''s name in the config \[default\: each image in turn\]:_default' \
 && ret=0
 ;;
 (affected)
@@ -1090,6 +1396,149 @@ never\:"Nowhere, whatever the config says"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(cache)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_ds-build__subcmd__cache_commands" \
+"*::: :->cache" \
+&& ret=0
+
+    case $state in
+    (cache)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-build-cache-command-$line[1]:"
+        case $line[1] in
+            (info)
+_arguments "${_arguments_options[@]}" : \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+'--max-size=[Keep at most this\: a number with K, M, G or T \[default\: \$DS_CACHE_SIZE\]]:SIZE:_default' \
+'--older-than=[Remove what was not used in this time\: a number with d, h, m or s]:TIME:_default' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_ds-build__subcmd__cache__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-build-cache-help-command-$line[1]:"
+        case $line[1] in
+            (info)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_ds-build__subcmd__help_commands" \
@@ -1118,6 +1567,30 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(cache)
+_arguments "${_arguments_options[@]}" : \
+":: :_ds-build__subcmd__help__subcmd__cache_commands" \
+"*::: :->cache" \
+&& ret=0
+
+    case $state in
+    (cache)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-build-help-cache-command-$line[1]:"
+        case $line[1] in
+            (info)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1138,6 +1611,7 @@ _ds-build_commands() {
 'why:Say why an image would be built' \
 'affected:Tell which images a git diff touches, without engine or registry' \
 'lock:Pin base images to digests, in devspace.lock beside the config' \
+'cache:Show or empty the store of base images and build steps' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'ds-build commands' commands "$@"
@@ -1147,6 +1621,49 @@ _ds-build__subcmd__affected_commands() {
     local commands; commands=()
     _describe -t commands 'ds-build affected commands' commands "$@"
 }
+(( $+functions[_ds-build__subcmd__cache_commands] )) ||
+_ds-build__subcmd__cache_commands() {
+    local commands; commands=(
+'info:Tell how much is in the store' \
+'prune:Remove what was used least recently, while no build runs' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'ds-build cache commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__cache__subcmd__help_commands] )) ||
+_ds-build__subcmd__cache__subcmd__help_commands() {
+    local commands; commands=(
+'info:Tell how much is in the store' \
+'prune:Remove what was used least recently, while no build runs' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'ds-build cache help commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__cache__subcmd__help__subcmd__help_commands] )) ||
+_ds-build__subcmd__cache__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build cache help help commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__cache__subcmd__help__subcmd__info_commands] )) ||
+_ds-build__subcmd__cache__subcmd__help__subcmd__info_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build cache help info commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__cache__subcmd__help__subcmd__prune_commands] )) ||
+_ds-build__subcmd__cache__subcmd__help__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build cache help prune commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__cache__subcmd__info_commands] )) ||
+_ds-build__subcmd__cache__subcmd__info_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build cache info commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__cache__subcmd__prune_commands] )) ||
+_ds-build__subcmd__cache__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build cache prune commands' commands "$@"
+}
 (( $+functions[_ds-build__subcmd__help_commands] )) ||
 _ds-build__subcmd__help_commands() {
     local commands; commands=(
@@ -1154,6 +1671,7 @@ _ds-build__subcmd__help_commands() {
 'why:Say why an image would be built' \
 'affected:Tell which images a git diff touches, without engine or registry' \
 'lock:Pin base images to digests, in devspace.lock beside the config' \
+'cache:Show or empty the store of base images and build steps' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'ds-build help commands' commands "$@"
@@ -1162,6 +1680,24 @@ _ds-build__subcmd__help_commands() {
 _ds-build__subcmd__help__subcmd__affected_commands() {
     local commands; commands=()
     _describe -t commands 'ds-build help affected commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__help__subcmd__cache_commands] )) ||
+_ds-build__subcmd__help__subcmd__cache_commands() {
+    local commands; commands=(
+'info:Tell how much is in the store' \
+'prune:Remove what was used least recently, while no build runs' \
+    )
+    _describe -t commands 'ds-build help cache commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__help__subcmd__cache__subcmd__info_commands] )) ||
+_ds-build__subcmd__help__subcmd__cache__subcmd__info_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build help cache info commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__help__subcmd__cache__subcmd__prune_commands] )) ||
+_ds-build__subcmd__help__subcmd__cache__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build help cache prune commands' commands "$@"
 }
 (( $+functions[_ds-build__subcmd__help__subcmd__help_commands] )) ||
 _ds-build__subcmd__help__subcmd__help_commands() {
@@ -1303,13 +1839,149 @@ json\:"One JSON value"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
 '--version[Print version]' \
+":: :_ds-push_commands" \
+"*::: :->ds-push" \
 && ret=0
+    case $state in
+    (ds-push)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-push-command-$line[1]:"
+        case $line[1] in
+            (copy)
+_arguments "${_arguments_options[@]}" : \
+'--platform=[Only the image of this platform\: os/arch\[/variant\] \[default\: all\]]:PLATFORM:_default' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':from -- What is copied:_default' \
+':to -- Where it shall be:_default' \
+&& ret=0
+;;
+(gc)
+_arguments "${_arguments_options[@]}" : \
+'--older-than=[Keep what was built in this time\: a number with d, h, m or s]:TIME:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--yes[Delete what is listed]' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_ds-push__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-push-help-command-$line[1]:"
+        case $line[1] in
+            (copy)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(gc)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
 }
 
 (( $+functions[_ds-push_commands] )) ||
 _ds-push_commands() {
-    local commands; commands=()
+    local commands; commands=(
+'copy:Copy an image between registries, OCI layouts and archives' \
+'gc:Find and delete what old keys left in the registries' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
     _describe -t commands 'ds-push commands' commands "$@"
+}
+(( $+functions[_ds-push__subcmd__copy_commands] )) ||
+_ds-push__subcmd__copy_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-push copy commands' commands "$@"
+}
+(( $+functions[_ds-push__subcmd__gc_commands] )) ||
+_ds-push__subcmd__gc_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-push gc commands' commands "$@"
+}
+(( $+functions[_ds-push__subcmd__help_commands] )) ||
+_ds-push__subcmd__help_commands() {
+    local commands; commands=(
+'copy:Copy an image between registries, OCI layouts and archives' \
+'gc:Find and delete what old keys left in the registries' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'ds-push help commands' commands "$@"
+}
+(( $+functions[_ds-push__subcmd__help__subcmd__copy_commands] )) ||
+_ds-push__subcmd__help__subcmd__copy_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-push help copy commands' commands "$@"
+}
+(( $+functions[_ds-push__subcmd__help__subcmd__gc_commands] )) ||
+_ds-push__subcmd__help__subcmd__gc_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-push help gc commands' commands "$@"
+}
+(( $+functions[_ds-push__subcmd__help__subcmd__help_commands] )) ||
+_ds-push__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-push help help commands' commands "$@"
 }
 
 
@@ -1342,8 +2014,8 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--unresolved=[What an image that is known, but cannot be written, is]:HOW:(error warn ignore)' \
-'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\` and \`part\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\` (repeatable)]:KEY=VALUE,…:_default' \
+'--unresolved=[What an image is that is known, but cannot be written, and one that stands where a rule expects another, or a known one]:HOW:(error warn ignore)' \
+'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\`, \`part\` and \`known\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\`. With an image, a path without wildcards expects it there; \`known=true\` expects known images at all of its places (repeatable)]:KEY=VALUE,…:_default' \
 '*--exclude=[A place to leave alone, with all below it\: \`kind=ConfigMap,path=data\` (repeatable)]:KEY=VALUE,…:_default' \
 '*--set=[Write REF for the image NAME\: an image of the config, or a repository (repeatable)]:NAME=REF:_default' \
 '*--from=[Take references from a file of another tool; \`-\` is stdin (repeatable\: the last one counts). Locks of kbld and imgpkg, \`skaffold build --file-output\`, \`docker buildx build|bake --metadata-file\`, jib-image.json, kustomization.yaml, and lists of references as of \`ko --image-refs\`, told by their content]:FILE:_files' \

@@ -11,8 +11,11 @@ mod bad_input;
 mod base;
 mod cases;
 mod context;
+mod copy;
 mod crash;
+mod deploy;
 mod dispatch;
+mod embedded;
 mod endpoints;
 mod fuzz;
 mod generated;
@@ -69,8 +72,10 @@ fn main() -> ExitCode {
         scale::stories(),
         like_docker::stories(),
         like_buildkit::stories(),
+        embedded::stories(),
         endpoints::stories(),
         push::stories(),
+        copy::stories(),
         tokens::stories(),
         reuse::stories(),
         rows::stories(),
@@ -89,6 +94,7 @@ fn main() -> ExitCode {
         fuzz::stories(),
         projects::stories(),
         crash::stories(),
+        deploy::stories(),
     ];
     suite::main(stories.into_iter().flatten().collect())
 }

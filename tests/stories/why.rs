@@ -17,6 +17,8 @@ pub fn stories() -> Vec<Story> {
         story(nothing_due_is_said_with_what_was_compared),
         story(engine_and_repository_are_named),
         story(explain_has_a_line_for_each_image),
+        story(without_a_name_all_images_are_explained),
+        story(a_terminal_keeps_the_reason),
     ]
 }
 
@@ -358,5 +360,41 @@ fn explain_has_a_line_for_each_image(bed: &Bed) -> Outcome {
     }
     let out = project.ds("ds-build", &["--explain", "--output", "json"]).ok().json();
     assert_eq!(out["images"]["two"]["reasons"][0]["path"], "a.txt", "{out:#}");
+    Ok(())
+}
+
+fn without_a_name_all_images_are_explained(bed: &Bed) -> Outcome {
+    let project = small(bed)?;
+    let key = project.ds("ds", &["key"]).ok().out();
+    assert_eq!(key, project.ds("ds", &["key", "app"]).ok().out(), "the one image");
+    let config = project.read("devspace.yaml");
+    project
+        .file("devspace.yaml", format!("{config}  two: {{image: whytwo/app, dockerfile: Two}}\n"));
+    project.file("Two", format!("FROM scratch\nCOPY a.txt /\nLABEL n={}\n", bed.unique()));
+    let _ = project.ds("ds-build", &["--image", "app"]).ok();
+    let text = project.ds("ds", &["why"]).ok().out();
+    assert!(text.starts_with("app would not be built: nothing changed since "), "{text}");
+    assert!(text.ends_with("two would be built:\n  not built before\n"), "{text}");
+    let json = project.ds("ds", &["why", "--output", "json"]).ok().json();
+    assert_eq!((&json[0]["due"], &json[1]["due"]), (&false.into(), &true.into()), "{json:#}");
+    let _ = project.ds("ds", &["key"]).fails(2, "`app`, `two`");
+    Ok(())
+}
+
+/// The live line goes; what it was built for, and that it failed, stays.
+fn a_terminal_keeps_the_reason(bed: &Bed) -> Outcome {
+    bed.program("script")?;
+    let project = small(bed)?;
+    project.unset("CI");
+    let terminal = |project: &Project| {
+        let run = project.run("script").env("TERM", "xterm").env("COLUMNS", "200");
+        run.args(&["-qec", "ds-build", "/dev/null"]).end()
+    };
+    let _ = project.ds("ds-build", &[]).ok();
+    project.file("src/mode", "changed");
+    let _ = terminal(&project).ok().says(r"built [0-9a-f]{12} in [0-9.]+ s: `src/mode` changed");
+    project.file("Dockerfile", "FROM base/busybox:1\nRUN echo last words && exit 3\n");
+    let out = terminal(&project).ends(1).says("app.* build failed");
+    assert_eq!(out.out().matches("step 2/2").count(), 1, "told twice: {out}");
     Ok(())
 }

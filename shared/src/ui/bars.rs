@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressStyle};
 
-use super::event::{Event, Level, Reporter};
+use super::event::{Event, Level, Reporter, Work};
 use super::style;
 
 pub struct Bars {
@@ -17,6 +17,8 @@ pub struct Bars {
 
 struct Line {
     bar: ProgressBar,
+    /// Why an image is built: told again at its end, when the live line is gone.
+    why: Option<String>,
     /// Bytes sent and to be sent, by layer.
     transfers: BTreeMap<String, (u64, Option<u64>)>,
 }
@@ -32,7 +34,7 @@ impl Bars {
         Self { all: MultiProgress::new(), lines: Mutex::new(HashMap::new()) }
     }
 
-    fn start(&self, image: &str, text: &str) {
+    fn start(&self, image: &str, text: &str, work: Work) {
         let bar = self.all.add(ProgressBar::new_spinner());
         let style =
             ProgressStyle::with_template("{spinner} {prefix:.blue.bold} {wide_msg} {elapsed:.dim}");
@@ -40,14 +42,17 @@ impl Bars {
         bar.set_prefix(image.to_owned());
         bar.set_message(one_line(text));
         bar.enable_steady_tick(Duration::from_millis(120));
-        let line = Line { bar, transfers: BTreeMap::new() };
+        let why = text.strip_prefix("building: ").unwrap_or(text);
+        let why = (work == Work::Build && !why.is_empty()).then(|| one_line(why));
+        let line = Line { bar, why, transfers: BTreeMap::new() };
         self.lock().insert(image.to_owned(), line);
     }
 
-    fn end(&self, image: &str) {
-        if let Some(line) = self.lock().remove(image) {
-            line.bar.finish_and_clear();
-        }
+    /// Takes the live line away; why the image was built.
+    fn end(&self, image: &str) -> Option<String> {
+        let line = self.lock().remove(image)?;
+        line.bar.finish_and_clear();
+        line.why
     }
 
     fn say(&self, text: &str) {
@@ -63,7 +68,7 @@ impl Reporter for Bars {
     fn event(&self, event: Event) {
         let (image_style, done) = (style::IMAGE, style::DONE);
         match event {
-            Event::Started { image, text, .. } => self.start(&image, &text),
+            Event::Started { image, text, work } => self.start(&image, &text, work),
             Event::Output { image, line } => {
                 if let Some(shown) = self.lock().get(&image) {
                     shown.bar.set_message(one_line(&line));
@@ -76,16 +81,20 @@ impl Reporter for Bars {
                 }
             }
             Event::Finished { image, text, changed, .. } => {
-                self.end(&image);
+                let why = self.end(&image).map_or_else(String::new, |why| format!(": {why}"));
                 let mark = if changed { "✔" } else { "·" };
                 self.say(&format!(
-                    "{done}{mark}{done:#} {image_style}{image}{image_style:#} {text}"
+                    "{done}{mark}{done:#} {image_style}{image}{image_style:#} {text}{why}"
                 ));
             }
-            Event::Failed { image, text, .. } => {
+            // What went wrong stands at the very end, whole.
+            Event::Failed { image, work, .. } => {
                 self.end(&image);
                 let error = style::ERROR;
-                self.say(&format!("{error}✘{error:#} {image_style}{image}{image_style:#} {text}"));
+                let work = work.verb();
+                self.say(&format!(
+                    "{error}✘{error:#} {image_style}{image}{image_style:#} {work} failed"
+                ));
             }
             Event::Note { image, level: level @ (Level::Warning | Level::Info), text } => {
                 let warning = style::WARNING;

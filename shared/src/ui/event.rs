@@ -14,6 +14,19 @@ pub enum Work {
     Rewrite,
 }
 
+impl Work {
+    /// As the step's command is called.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Tag => "tag",
+            Self::Push => "push",
+            Self::Secret => "secret",
+            Self::Rewrite => "rewrite",
+        }
+    }
+}
+
 /// How much a note matters; the first three are always kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -25,64 +25,92 @@ use crate::util::time::utc;
 pub type Shown = (Vec<u8>, Exit);
 
 /// The image's content key, or with `list` the canonical list that it is the SHA-256 of.
-/// With `verify`, exit 3 where the card has another key.
+/// With `verify`, exit 3 where the card has another key. `None`: the config's one image.
 pub fn key(
     run: &Run,
     request: &Request,
-    image: &str,
+    image: Option<&str>,
     list: bool,
     verify: bool,
 ) -> Result<Shown, Failure> {
-    let line = prepare(run, request, image)?;
+    let image = image.map_or_else(|| the_only_image(run), |name| Ok(name.to_owned()))?;
+    let line = prepare(run, request, std::slice::from_ref(&image))?;
     asynchronous::block_on(async {
         let home = Home::looking(run, request)?;
         let (keys, mut failures) = keys(run, &line, &home).await?;
         keys.save_caches();
-        let Some(keyed) = keys.get(image) else {
-            return Err(failures.remove(image).unwrap_or_else(|| disabled(image)));
+        let Some(keyed) = keys.get(&image) else {
+            return Err(failures.remove(&image).unwrap_or_else(|| disabled(&image)));
         };
         let text = match list {
             true => context::list(&keyed.inputs),
             false => format!("{}\n", keyed.inputs.key).into_bytes(),
         };
         let state = run.store.load()?;
-        let variant = state.variant(image, run.variant);
+        let variant = state.variant(&image, run.variant);
         let build = variant.and_then(|variant| variant.build.as_ref());
         let same = build.is_some_and(|build| build.key == keyed.inputs.key);
         Ok((text, if verify && !same { Exit::CheckFound } else { Exit::Done }))
     })
 }
 
-/// Why the image would be built; with `not`, why it would not.
+/// Why the image would be built; with `not`, why it would not. `None`: each image in turn,
+/// as JSON a list.
 pub fn why(
     run: &Run,
     request: &Request,
-    image: &str,
+    image: Option<&str>,
     not: bool,
     output: Output,
 ) -> Result<Shown, Failure> {
-    let line = prepare(run, request, image)?;
+    let all = || run.images.iter().filter(|image| !image.disabled).map(|image| image.name.clone());
+    let names = image.map_or_else(|| all().collect(), |name| vec![name.to_owned()]);
+    let line = prepare(run, request, &names)?;
     asynchronous::block_on(async {
         let home = Home::looking(run, request)?;
         let (keys, mut failures) = keys(run, &line, &home).await?;
         keys.save_caches();
-        if let Some(failure) = failures.remove(image) {
-            return Err(failure);
-        }
         let work = Work::new(run, request, &line, &keys, &home);
-        let seen = look(&work, run, image).await?;
-        let text = match output {
-            Output::Text => seen.text(not),
-            Output::Json => format!("{:#}\n", seen.json()),
+        let mut seen = Vec::new();
+        for name in &names {
+            if let Some(failure) = failures.remove(name) {
+                return Err(failure);
+            }
+            seen.push(look(&work, run, name).await?);
+        }
+        let text = match (output, image) {
+            (Output::Text, _) => seen.iter().map(|seen| seen.text(not)).collect(),
+            (Output::Json, Some(_)) => {
+                seen.iter().map(|seen| format!("{:#}\n", seen.json())).collect()
+            }
+            (Output::Json, None) => {
+                format!("{:#}\n", Value::from_iter(seen.iter().map(Seen::json)))
+            }
         };
-        Ok((text.into_bytes(), Exit::Done))
+        Ok((String::into_bytes(text), Exit::Done))
     })
 }
 
-fn prepare(run: &Run, request: &Request, image: &str) -> Result<Line, Failure> {
-    run.project.image(image).ok_or_else(|| run.no_image(image))?;
-    Line::prepare(run, request, &[image.to_owned()])
-        .map_err(|failures| failures.into_iter().next().unwrap_or_else(|| disabled(image)))
+fn the_only_image(run: &Run) -> Result<String, Failure> {
+    match run.images.as_slice() {
+        [image] => Ok(image.name.clone()),
+        images => {
+            let names: Vec<String> =
+                images.iter().map(|image| format!("`{}`", image.name)).collect();
+            Err(Failure::new(Exit::Usage, "which image? The config has more than one")
+                .hint(format!("name one of {}", names.join(", "))))
+        }
+    }
+}
+
+fn prepare(run: &Run, request: &Request, images: &[String]) -> Result<Line, Failure> {
+    for image in images {
+        run.project.image(image).ok_or_else(|| run.no_image(image))?;
+    }
+    Line::prepare(run, request, images).map_err(|failures| {
+        let none = || Failure::new(Exit::Config, "no image is ever built: `build.disabled`");
+        failures.into_iter().next().unwrap_or_else(none)
+    })
 }
 
 fn disabled(image: &str) -> Failure {

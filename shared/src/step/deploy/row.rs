@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Request;
 use super::child::{self, Keep};
-use crate::step::options::{Common, Reuse};
+use crate::step::options::{Common, Output, Reuse};
 use crate::step::report::write_out;
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
@@ -41,6 +41,9 @@ impl Row {
         for (step, mut args) in steps(request) {
             if looks {
                 args.push("--check".into());
+            }
+            if looks && request.output == Output::Json {
+                args.extend(["--output".into(), "json".into()]);
             }
             let mut command = self.command(step)?;
             command.args(args);

@@ -29,6 +29,7 @@ mod fast;
 pub mod input;
 mod json;
 mod local;
+pub mod needs;
 mod nested;
 pub mod object;
 mod output;

@@ -31,6 +31,7 @@ mod sweep;
 mod tap;
 mod tokens;
 mod unruly;
+mod user;
 
 pub use bed::{Bed, Skip};
 pub use buildkit::BuildKit;
@@ -49,3 +50,4 @@ pub use seed::seed;
 pub use tap::Tap;
 pub use tokens::{IDENTITY, LATE, READER, Tokens};
 pub use unruly::{Asked, Fate, Unruly};
+pub use user::User;

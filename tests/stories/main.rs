@@ -32,6 +32,8 @@ mod options;
 mod parts;
 mod pipeline;
 mod projects;
+mod pull_secrets;
+mod pull_secrets_refused;
 mod push;
 mod reuse;
 mod rewrite;
@@ -82,6 +84,8 @@ fn main() -> ExitCode {
         strategies::stories(),
         why::stories(),
         secrets::stories(),
+        pull_secrets::stories(),
+        pull_secrets_refused::stories(),
         rewrite::stories(),
         rewrite_output::stories(),
         rewrite_places::stories(),

@@ -42,7 +42,7 @@ complete -c ds -n "__fish_ds_needs_command" -f -a "build" -d 'Builds the images 
 complete -c ds -n "__fish_ds_needs_command" -f -a "tag" -d 'Computes the tags that built images shall have'
 complete -c ds -n "__fish_ds_needs_command" -f -a "push" -d 'Gives built images their tags and sends them to their registries'
 complete -c ds -n "__fish_ds_needs_command" -f -a "rewrite" -d 'Puts the new image references into manifests, and changes no other byte'
-complete -c ds -n "__fish_ds_needs_command" -f -a "secret" -d 'Prints the image pull secrets of the images\' registries'
+complete -c ds -n "__fish_ds_needs_command" -f -a "secret" -d 'Puts image pull secrets where pods need them'
 complete -c ds -n "__fish_ds_needs_command" -f -a "why" -d 'Say why an image would be built'
 complete -c ds -n "__fish_ds_needs_command" -f -a "key" -d 'Print an image\'s content key'
 complete -c ds -n "__fish_ds_needs_command" -f -a "affected" -d 'Tell which images a git diff touches, without engine or registry'
@@ -225,10 +225,12 @@ complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcomm
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l load -d 'Take the images that the embedded builder made into an `engine`, or into `containerd[:NAMESPACE]` by its ctr' -r
@@ -268,10 +270,12 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l list -d 'Print the canonical list that the key is the SHA-256 of'
@@ -299,10 +303,12 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l not -d 'Explain a skip: what was compared, and when the image was built'
@@ -331,10 +337,12 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l direct -d 'Compare with REV itself'
@@ -362,10 +370,12 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -389,10 +399,12 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -521,10 +533,10 @@ complete -c ds -n "__fish_ds_using_subcommand rewrite" -l color -d 'When to use 
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand rewrite" -l unresolved -d 'What an image that is known, but cannot be written, is' -r -f -a "error\t''
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l unresolved -d 'What an image is that is known, but cannot be written, and one that stands where a rule expects another, or a known one' -r -f -a "error\t''
 warn\t''
 ignore\t''"
-complete -c ds -n "__fish_ds_using_subcommand rewrite" -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image` and `part`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug` (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image`, `part` and `known`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug`. With an image, a path without wildcards expects it there; `known=true` expects known images at all of its places (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l exclude -d 'A place to leave alone, with all below it: `kind=ConfigMap,path=data` (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l set -d 'Write REF for the image NAME: an image of the config, or a repository (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l from -d 'Take references from a file of another tool; `-` is stdin (repeatable: the last one counts). Locks of kbld and imgpkg, `skaffold build --file-output`, `docker buildx build|bake --metadata-file`, jib-image.json, kustomization.yaml, and lists of references as of `ko --image-refs`, told by their content' -r -F
@@ -569,16 +581,26 @@ complete -c ds -n "__fish_ds_using_subcommand secret" -l color -d 'When to use c
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand secret" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand secret" -s o -l output -d 'How the manifests are printed' -r -f -a "yaml\t'One document a secret'
+complete -c ds -n "__fish_ds_using_subcommand secret" -s n -l namespace -d 'The namespace of what names none [default: the config\'s, else the kube context\'s]' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l kube-context -d 'The kube context [default: the config\'s, else the current one]' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l for -d 'Manifests whose pods need them: files, folders, patterns, or `-` for stdin (repeatable) [default: the config\'s deployments]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand secret" -l registry -d 'Only this registry, in the config or not (repeatable) [default: those of all images]' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l within -d 'Take a password that ends within this time for ended: `90m`, `12h`, `2d`' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l username -d 'The user, instead of docker\'s config; for one registry' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -s o -l output -d 'Print the secrets as manifests instead; asks no cluster' -r -f -a "yaml\t'One document a secret'
 json\t'One List'"
-complete -c ds -n "__fish_ds_using_subcommand secret" -s n -l namespace -d 'The secrets\' namespace [default: the config\'s, else the kube context\'s]' -r
-complete -c ds -n "__fish_ds_using_subcommand secret" -l kube-context -d 'The kube context whose namespace counts [default: the config\'s, else the current one]' -r
 complete -c ds -n "__fish_ds_using_subcommand secret" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
 complete -c ds -n "__fish_ds_using_subcommand secret" -l dry-run -d 'Say what would be done and do nothing'
 complete -c ds -n "__fish_ds_using_subcommand secret" -l check -d 'Do nothing; exit 3 if there is something to do'
 complete -c ds -n "__fish_ds_using_subcommand secret" -l exit-unchanged -d 'Exit 4 if nothing changed'
 complete -c ds -n "__fish_ds_using_subcommand secret" -s q -l quiet -d 'Only warnings and errors'
 complete -c ds -n "__fish_ds_using_subcommand secret" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l as-configured -d 'Only for images with `createPullSecret` and entries of `pullSecrets`; nothing to do where there are no credentials'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l renew -d 'Only renew the content of secrets that are there'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l force -d 'Replace secrets of that name that are somebody else\'s, too'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l prune -d 'Then delete those of ours that nothing needs any more'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l delete -d 'Delete all of ours in this cluster, and make none'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l password-stdin -d 'Read the password from stdin'
 complete -c ds -n "__fish_ds_using_subcommand secret" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ds -n "__fish_ds_using_subcommand secret" -s V -l version -d 'Print version'
 complete -c ds -n "__fish_ds_using_subcommand why" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
@@ -617,7 +639,7 @@ complete -c ds -n "__fish_ds_using_subcommand gc" -s h -l help -d 'Print help (s
 
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_ds_build_global_optspecs
-    string join \n state= config= use-config= profile= var= image= dev progress= dry-run check exit-unchanged stamp= q/quiet v/verbose color= j/jobs= builder= platform= b/force pull no-cache build-arg= label= explain reuse= no-hooks load= save= depfile= output= h/help V/version
+    string join \n state= config= use-config= profile= var= image= dev progress= dry-run check exit-unchanged stamp= q/quiet v/verbose color= j/jobs= builder= platform= b/force pull no-cache build-arg= label= secret= ssh= explain reuse= no-hooks load= save= depfile= output= h/help V/version
 end
 
 function __fish_ds_build_needs_command
@@ -656,10 +678,12 @@ complete -c ds-build -n "__fish_ds_build_needs_command" -l color -d 'When to use
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_needs_command" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_needs_command" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_needs_command" -l load -d 'Take the images that the embedded builder made into an `engine`, or into `containerd[:NAMESPACE]` by its ctr' -r
@@ -700,10 +724,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l color -d 'When
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l list -d 'Print the canonical list that the key is the SHA-256 of'
@@ -731,10 +757,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l color -d 'When
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l not -d 'Explain a skip: what was compared, and when the image was built'
@@ -763,10 +791,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l color -d 
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l direct -d 'Compare with REV itself'
@@ -794,10 +824,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l color -d 'Whe
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -821,10 +853,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -853,10 +887,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -882,10 +918,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -1056,10 +1094,10 @@ complete -c ds-rewrite -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ds-rewrite -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-rewrite -l unresolved -d 'What an image that is known, but cannot be written, is' -r -f -a "error\t''
+complete -c ds-rewrite -l unresolved -d 'What an image is that is known, but cannot be written, and one that stands where a rule expects another, or a known one' -r -f -a "error\t''
 warn\t''
 ignore\t''"
-complete -c ds-rewrite -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image` and `part`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug` (repeatable)' -r
+complete -c ds-rewrite -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image`, `part` and `known`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug`. With an image, a path without wildcards expects it there; `known=true` expects known images at all of its places (repeatable)' -r
 complete -c ds-rewrite -l exclude -d 'A place to leave alone, with all below it: `kind=ConfigMap,path=data` (repeatable)' -r
 complete -c ds-rewrite -l set -d 'Write REF for the image NAME: an image of the config, or a repository (repeatable)' -r
 complete -c ds-rewrite -l from -d 'Take references from a file of another tool; `-` is stdin (repeatable: the last one counts). Locks of kbld and imgpkg, `skaffold build --file-output`, `docker buildx build|bake --metadata-file`, jib-image.json, kustomization.yaml, and lists of references as of `ko --image-refs`, told by their content' -r -F
@@ -1105,16 +1143,26 @@ complete -c ds-secret -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ds-secret -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-secret -s o -l output -d 'How the manifests are printed' -r -f -a "yaml\t'One document a secret'
+complete -c ds-secret -s n -l namespace -d 'The namespace of what names none [default: the config\'s, else the kube context\'s]' -r
+complete -c ds-secret -l kube-context -d 'The kube context [default: the config\'s, else the current one]' -r
+complete -c ds-secret -l for -d 'Manifests whose pods need them: files, folders, patterns, or `-` for stdin (repeatable) [default: the config\'s deployments]' -r -F
+complete -c ds-secret -l registry -d 'Only this registry, in the config or not (repeatable) [default: those of all images]' -r
+complete -c ds-secret -l within -d 'Take a password that ends within this time for ended: `90m`, `12h`, `2d`' -r
+complete -c ds-secret -l username -d 'The user, instead of docker\'s config; for one registry' -r
+complete -c ds-secret -s o -l output -d 'Print the secrets as manifests instead; asks no cluster' -r -f -a "yaml\t'One document a secret'
 json\t'One List'"
-complete -c ds-secret -s n -l namespace -d 'The secrets\' namespace [default: the config\'s, else the kube context\'s]' -r
-complete -c ds-secret -l kube-context -d 'The kube context whose namespace counts [default: the config\'s, else the current one]' -r
 complete -c ds-secret -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
 complete -c ds-secret -l dry-run -d 'Say what would be done and do nothing'
 complete -c ds-secret -l check -d 'Do nothing; exit 3 if there is something to do'
 complete -c ds-secret -l exit-unchanged -d 'Exit 4 if nothing changed'
 complete -c ds-secret -s q -l quiet -d 'Only warnings and errors'
 complete -c ds-secret -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds-secret -l as-configured -d 'Only for images with `createPullSecret` and entries of `pullSecrets`; nothing to do where there are no credentials'
+complete -c ds-secret -l renew -d 'Only renew the content of secrets that are there'
+complete -c ds-secret -l force -d 'Replace secrets of that name that are somebody else\'s, too'
+complete -c ds-secret -l prune -d 'Then delete those of ours that nothing needs any more'
+complete -c ds-secret -l delete -d 'Delete all of ours in this cluster, and make none'
+complete -c ds-secret -l password-stdin -d 'Read the password from stdin'
 complete -c ds-secret -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ds-secret -s V -l version -d 'Print version'
 

@@ -12,6 +12,7 @@ mod base;
 mod cases;
 mod context;
 mod copy;
+mod copy_faults;
 mod crash;
 mod deploy;
 mod dispatch;
@@ -32,6 +33,8 @@ mod options;
 mod parts;
 mod pipeline;
 mod projects;
+mod pull_secrets;
+mod pull_secrets_refused;
 mod push;
 mod reuse;
 mod rewrite;
@@ -76,12 +79,15 @@ fn main() -> ExitCode {
         endpoints::stories(),
         push::stories(),
         copy::stories(),
+        copy_faults::stories(),
         tokens::stories(),
         reuse::stories(),
         rows::stories(),
         strategies::stories(),
         why::stories(),
         secrets::stories(),
+        pull_secrets::stories(),
+        pull_secrets_refused::stories(),
         rewrite::stories(),
         rewrite_output::stories(),
         rewrite_places::stories(),

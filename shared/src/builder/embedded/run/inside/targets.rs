@@ -12,6 +12,9 @@ use rustix::io::Errno;
 
 use super::by_number;
 
+/// A mount or rename anywhere on the machine makes the kernel doubt a `..` on the way, and
+/// asks to try again (openat2(2), EAGAIN).
+const TRIES: u32 = 10_000;
 /// As in Linux.
 const LINKS_MAX: usize = 40;
 
@@ -112,7 +115,13 @@ pub(super) fn find(root: &OwnedFd, path: impl AsRef<Path>, flags: OFlags) -> io:
     let how = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
     let path = path.as_ref();
     let path = if path.as_os_str().is_empty() { Path::new("/") } else { path };
-    Ok(rustix::fs::openat2(root, path, flags | OFlags::CLOEXEC, Mode::empty(), how)?)
+    let mut tries = TRIES;
+    loop {
+        match rustix::fs::openat2(root, path, flags | OFlags::CLOEXEC, Mode::empty(), how) {
+            Err(Errno::AGAIN) if tries > 0 => tries -= 1,
+            opened => return Ok(opened?),
+        }
+    }
 }
 
 /// Whether an open file is a folder.

@@ -42,7 +42,7 @@ complete -c ds -n "__fish_ds_needs_command" -f -a "build" -d 'Builds the images 
 complete -c ds -n "__fish_ds_needs_command" -f -a "tag" -d 'Computes the tags that built images shall have'
 complete -c ds -n "__fish_ds_needs_command" -f -a "push" -d 'Gives built images their tags and sends them to their registries'
 complete -c ds -n "__fish_ds_needs_command" -f -a "rewrite" -d 'Puts the new image references into manifests, and changes no other byte'
-complete -c ds -n "__fish_ds_needs_command" -f -a "secret" -d 'Prints the image pull secrets of the images\' registries'
+complete -c ds -n "__fish_ds_needs_command" -f -a "secret" -d 'Puts image pull secrets where pods need them'
 complete -c ds -n "__fish_ds_needs_command" -f -a "why" -d 'Say why an image would be built'
 complete -c ds -n "__fish_ds_needs_command" -f -a "key" -d 'Print an image\'s content key'
 complete -c ds -n "__fish_ds_needs_command" -f -a "affected" -d 'Tell which images a git diff touches, without engine or registry'
@@ -533,10 +533,10 @@ complete -c ds -n "__fish_ds_using_subcommand rewrite" -l color -d 'When to use 
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand rewrite" -l unresolved -d 'What an image that is known, but cannot be written, is' -r -f -a "error\t''
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l unresolved -d 'What an image is that is known, but cannot be written, and one that stands where a rule expects another, or a known one' -r -f -a "error\t''
 warn\t''
 ignore\t''"
-complete -c ds -n "__fish_ds_using_subcommand rewrite" -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image` and `part`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug` (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand rewrite" -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image`, `part` and `known`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug`. With an image, a path without wildcards expects it there; `known=true` expects known images at all of its places (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l exclude -d 'A place to leave alone, with all below it: `kind=ConfigMap,path=data` (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l set -d 'Write REF for the image NAME: an image of the config, or a repository (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand rewrite" -l from -d 'Take references from a file of another tool; `-` is stdin (repeatable: the last one counts). Locks of kbld and imgpkg, `skaffold build --file-output`, `docker buildx build|bake --metadata-file`, jib-image.json, kustomization.yaml, and lists of references as of `ko --image-refs`, told by their content' -r -F
@@ -581,16 +581,26 @@ complete -c ds -n "__fish_ds_using_subcommand secret" -l color -d 'When to use c
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand secret" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand secret" -s o -l output -d 'How the manifests are printed' -r -f -a "yaml\t'One document a secret'
+complete -c ds -n "__fish_ds_using_subcommand secret" -s n -l namespace -d 'The namespace of what names none [default: the config\'s, else the kube context\'s]' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l kube-context -d 'The kube context [default: the config\'s, else the current one]' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l for -d 'Manifests whose pods need them: files, folders, patterns, or `-` for stdin (repeatable) [default: the config\'s deployments]' -r -F
+complete -c ds -n "__fish_ds_using_subcommand secret" -l registry -d 'Only this registry, in the config or not (repeatable) [default: those of all images]' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l within -d 'Take a password that ends within this time for ended: `90m`, `12h`, `2d`' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -l username -d 'The user, instead of docker\'s config; for one registry' -r
+complete -c ds -n "__fish_ds_using_subcommand secret" -s o -l output -d 'Print the secrets as manifests instead; asks no cluster' -r -f -a "yaml\t'One document a secret'
 json\t'One List'"
-complete -c ds -n "__fish_ds_using_subcommand secret" -s n -l namespace -d 'The secrets\' namespace [default: the config\'s, else the kube context\'s]' -r
-complete -c ds -n "__fish_ds_using_subcommand secret" -l kube-context -d 'The kube context whose namespace counts [default: the config\'s, else the current one]' -r
 complete -c ds -n "__fish_ds_using_subcommand secret" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
 complete -c ds -n "__fish_ds_using_subcommand secret" -l dry-run -d 'Say what would be done and do nothing'
 complete -c ds -n "__fish_ds_using_subcommand secret" -l check -d 'Do nothing; exit 3 if there is something to do'
 complete -c ds -n "__fish_ds_using_subcommand secret" -l exit-unchanged -d 'Exit 4 if nothing changed'
 complete -c ds -n "__fish_ds_using_subcommand secret" -s q -l quiet -d 'Only warnings and errors'
 complete -c ds -n "__fish_ds_using_subcommand secret" -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l as-configured -d 'Only for images with `createPullSecret` and entries of `pullSecrets`; nothing to do where there are no credentials'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l renew -d 'Only renew the content of secrets that are there'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l force -d 'Replace secrets of that name that are somebody else\'s, too'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l prune -d 'Then delete those of ours that nothing needs any more'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l delete -d 'Delete all of ours in this cluster, and make none'
+complete -c ds -n "__fish_ds_using_subcommand secret" -l password-stdin -d 'Read the password from stdin'
 complete -c ds -n "__fish_ds_using_subcommand secret" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ds -n "__fish_ds_using_subcommand secret" -s V -l version -d 'Print version'
 complete -c ds -n "__fish_ds_using_subcommand why" -l output -d 'What is printed on stdout' -r -f -a "text\t'A line an image'
@@ -1084,10 +1094,10 @@ complete -c ds-rewrite -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ds-rewrite -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-rewrite -l unresolved -d 'What an image that is known, but cannot be written, is' -r -f -a "error\t''
+complete -c ds-rewrite -l unresolved -d 'What an image is that is known, but cannot be written, and one that stands where a rule expects another, or a known one' -r -f -a "error\t''
 warn\t''
 ignore\t''"
-complete -c ds-rewrite -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image` and `part`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug` (repeatable)' -r
+complete -c ds-rewrite -l rule -d 'A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image`, `part` and `known`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with one repository, `path=**.containers[name=debug].image,image=debug`. With an image, a path without wildcards expects it there; `known=true` expects known images at all of its places (repeatable)' -r
 complete -c ds-rewrite -l exclude -d 'A place to leave alone, with all below it: `kind=ConfigMap,path=data` (repeatable)' -r
 complete -c ds-rewrite -l set -d 'Write REF for the image NAME: an image of the config, or a repository (repeatable)' -r
 complete -c ds-rewrite -l from -d 'Take references from a file of another tool; `-` is stdin (repeatable: the last one counts). Locks of kbld and imgpkg, `skaffold build --file-output`, `docker buildx build|bake --metadata-file`, jib-image.json, kustomization.yaml, and lists of references as of `ko --image-refs`, told by their content' -r -F
@@ -1133,16 +1143,26 @@ complete -c ds-secret -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ds-secret -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-secret -s o -l output -d 'How the manifests are printed' -r -f -a "yaml\t'One document a secret'
+complete -c ds-secret -s n -l namespace -d 'The namespace of what names none [default: the config\'s, else the kube context\'s]' -r
+complete -c ds-secret -l kube-context -d 'The kube context [default: the config\'s, else the current one]' -r
+complete -c ds-secret -l for -d 'Manifests whose pods need them: files, folders, patterns, or `-` for stdin (repeatable) [default: the config\'s deployments]' -r -F
+complete -c ds-secret -l registry -d 'Only this registry, in the config or not (repeatable) [default: those of all images]' -r
+complete -c ds-secret -l within -d 'Take a password that ends within this time for ended: `90m`, `12h`, `2d`' -r
+complete -c ds-secret -l username -d 'The user, instead of docker\'s config; for one registry' -r
+complete -c ds-secret -s o -l output -d 'Print the secrets as manifests instead; asks no cluster' -r -f -a "yaml\t'One document a secret'
 json\t'One List'"
-complete -c ds-secret -s n -l namespace -d 'The secrets\' namespace [default: the config\'s, else the kube context\'s]' -r
-complete -c ds-secret -l kube-context -d 'The kube context whose namespace counts [default: the config\'s, else the current one]' -r
 complete -c ds-secret -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
 complete -c ds-secret -l dry-run -d 'Say what would be done and do nothing'
 complete -c ds-secret -l check -d 'Do nothing; exit 3 if there is something to do'
 complete -c ds-secret -l exit-unchanged -d 'Exit 4 if nothing changed'
 complete -c ds-secret -s q -l quiet -d 'Only warnings and errors'
 complete -c ds-secret -s v -l verbose -d 'Tell more (repeatable)'
+complete -c ds-secret -l as-configured -d 'Only for images with `createPullSecret` and entries of `pullSecrets`; nothing to do where there are no credentials'
+complete -c ds-secret -l renew -d 'Only renew the content of secrets that are there'
+complete -c ds-secret -l force -d 'Replace secrets of that name that are somebody else\'s, too'
+complete -c ds-secret -l prune -d 'Then delete those of ours that nothing needs any more'
+complete -c ds-secret -l delete -d 'Delete all of ours in this cluster, and make none'
+complete -c ds-secret -l password-stdin -d 'Read the password from stdin'
 complete -c ds-secret -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ds-secret -s V -l version -d 'Print version'
 

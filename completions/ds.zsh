@@ -786,8 +786,8 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--unresolved=[What an image that is known, but cannot be written, is]:HOW:(error warn ignore)' \
-'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\` and \`part\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\` (repeatable)]:KEY=VALUE,…:_default' \
+'--unresolved=[What an image is that is known, but cannot be written, and one that stands where a rule expects another, or a known one]:HOW:(error warn ignore)' \
+'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\`, \`part\` and \`known\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\`. With an image, a path without wildcards expects it there; \`known=true\` expects known images at all of its places (repeatable)]:KEY=VALUE,…:_default' \
 '*--exclude=[A place to leave alone, with all below it\: \`kind=ConfigMap,path=data\` (repeatable)]:KEY=VALUE,…:_default' \
 '*--set=[Write REF for the image NAME\: an image of the config, or a repository (repeatable)]:NAME=REF:_default' \
 '*--from=[Take references from a file of another tool; \`-\` is stdin (repeatable\: the last one counts). Locks of kbld and imgpkg, \`skaffold build --file-output\`, \`docker buildx build|bake --metadata-file\`, jib-image.json, kustomization.yaml, and lists of references as of \`ko --image-refs\`, told by their content]:FILE:_files' \
@@ -840,13 +840,17 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'-o+[How the manifests are printed]:FORM:((yaml\:"One document a secret"
+'-n+[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--namespace=[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--kube-context=[The kube context \[default\: the config'\''s, else the current one\]]:NAME:_default' \
+'*--for=[Manifests whose pods need them\: files, folders, patterns, or \`-\` for stdin (repeatable) \[default\: the config'\''s deployments\]]:MANIFESTS:_files' \
+'*--registry=[Only this registry, in the config or not (repeatable) \[default\: those of all images\]]:HOST:_default' \
+'--within=[Take a password that ends within this time for ended\: \`90m\`, \`12h\`, \`2d\`]:TIME:_default' \
+'--username=[The user, instead of docker'\''s config; for one registry]:NAME:_default' \
+'(--prune --delete --renew)-o+[Print the secrets as manifests instead; asks no cluster]:FORM:((yaml\:"One document a secret"
 json\:"One List"))' \
-'--output=[How the manifests are printed]:FORM:((yaml\:"One document a secret"
+'(--prune --delete --renew)--output=[Print the secrets as manifests instead; asks no cluster]:FORM:((yaml\:"One document a secret"
 json\:"One List"))' \
-'-n+[The secrets'\'' namespace \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
-'--namespace=[The secrets'\'' namespace \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
-'--kube-context=[The kube context whose namespace counts \[default\: the config'\''s, else the current one\]]:NAME:_default' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
 '--dry-run[Say what would be done and do nothing]' \
 '--check[Do nothing; exit 3 if there is something to do]' \
@@ -855,6 +859,12 @@ json\:"One List"))' \
 '(-v --verbose)--quiet[Only warnings and errors]' \
 '*-v[Tell more (repeatable)]' \
 '*--verbose[Tell more (repeatable)]' \
+'--as-configured[Only for images with \`createPullSecret\` and entries of \`pullSecrets\`; nothing to do where there are no credentials]' \
+'(--prune --delete)--renew[Only renew the content of secrets that are there]' \
+'--force[Replace secrets of that name that are somebody else'\''s, too]' \
+'--prune[Then delete those of ours that nothing needs any more]' \
+'(--prune --for --registry --as-configured)--delete[Delete all of ours in this cluster, and make none]' \
+'--password-stdin[Read the password from stdin]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
@@ -976,7 +986,7 @@ _ds_commands() {
 'tag:Computes the tags that built images shall have' \
 'push:Gives built images their tags and sends them to their registries' \
 'rewrite:Puts the new image references into manifests, and changes no other byte' \
-'secret:Prints the image pull secrets of the images'\'' registries' \
+'secret:Puts image pull secrets where pods need them' \
 'why:Say why an image would be built' \
 'key:Print an image'\''s content key' \
 'affected:Tell which images a git diff touches, without engine or registry' \
@@ -2036,8 +2046,8 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--unresolved=[What an image that is known, but cannot be written, is]:HOW:(error warn ignore)' \
-'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\` and \`part\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\` (repeatable)]:KEY=VALUE,…:_default' \
+'--unresolved=[What an image is that is known, but cannot be written, and one that stands where a rule expects another, or a known one]:HOW:(error warn ignore)' \
+'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\`, \`part\` and \`known\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\`. With an image, a path without wildcards expects it there; \`known=true\` expects known images at all of its places (repeatable)]:KEY=VALUE,…:_default' \
 '*--exclude=[A place to leave alone, with all below it\: \`kind=ConfigMap,path=data\` (repeatable)]:KEY=VALUE,…:_default' \
 '*--set=[Write REF for the image NAME\: an image of the config, or a repository (repeatable)]:NAME=REF:_default' \
 '*--from=[Take references from a file of another tool; \`-\` is stdin (repeatable\: the last one counts). Locks of kbld and imgpkg, \`skaffold build --file-output\`, \`docker buildx build|bake --metadata-file\`, jib-image.json, kustomization.yaml, and lists of references as of \`ko --image-refs\`, told by their content]:FILE:_files' \
@@ -2111,13 +2121,17 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'-o+[How the manifests are printed]:FORM:((yaml\:"One document a secret"
+'-n+[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--namespace=[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--kube-context=[The kube context \[default\: the config'\''s, else the current one\]]:NAME:_default' \
+'*--for=[Manifests whose pods need them\: files, folders, patterns, or \`-\` for stdin (repeatable) \[default\: the config'\''s deployments\]]:MANIFESTS:_files' \
+'*--registry=[Only this registry, in the config or not (repeatable) \[default\: those of all images\]]:HOST:_default' \
+'--within=[Take a password that ends within this time for ended\: \`90m\`, \`12h\`, \`2d\`]:TIME:_default' \
+'--username=[The user, instead of docker'\''s config; for one registry]:NAME:_default' \
+'(--prune --delete --renew)-o+[Print the secrets as manifests instead; asks no cluster]:FORM:((yaml\:"One document a secret"
 json\:"One List"))' \
-'--output=[How the manifests are printed]:FORM:((yaml\:"One document a secret"
+'(--prune --delete --renew)--output=[Print the secrets as manifests instead; asks no cluster]:FORM:((yaml\:"One document a secret"
 json\:"One List"))' \
-'-n+[The secrets'\'' namespace \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
-'--namespace=[The secrets'\'' namespace \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
-'--kube-context=[The kube context whose namespace counts \[default\: the config'\''s, else the current one\]]:NAME:_default' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
 '--dry-run[Say what would be done and do nothing]' \
 '--check[Do nothing; exit 3 if there is something to do]' \
@@ -2126,6 +2140,12 @@ json\:"One List"))' \
 '(-v --verbose)--quiet[Only warnings and errors]' \
 '*-v[Tell more (repeatable)]' \
 '*--verbose[Tell more (repeatable)]' \
+'--as-configured[Only for images with \`createPullSecret\` and entries of \`pullSecrets\`; nothing to do where there are no credentials]' \
+'(--prune --delete)--renew[Only renew the content of secrets that are there]' \
+'--force[Replace secrets of that name that are somebody else'\''s, too]' \
+'--prune[Then delete those of ours that nothing needs any more]' \
+'(--prune --for --registry --as-configured)--delete[Delete all of ours in this cluster, and make none]' \
+'--password-stdin[Read the password from stdin]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \

@@ -30,6 +30,7 @@ mod sweep;
 mod tap;
 mod tokens;
 mod unruly;
+mod user;
 
 pub use bed::{Bed, Skip};
 pub use buildkit::BuildKit;
@@ -47,3 +48,4 @@ pub use runner::{Outcome, Story, main, story};
 pub use tap::Tap;
 pub use tokens::{IDENTITY, LATE, READER, Tokens};
 pub use unruly::{Asked, Fate, Unruly};
+pub use user::User;

@@ -31,6 +31,8 @@ mod options;
 mod parts;
 mod pipeline;
 mod projects;
+mod pull_secrets;
+mod pull_secrets_refused;
 mod push;
 mod reuse;
 mod rewrite;
@@ -80,6 +82,8 @@ fn main() -> ExitCode {
         strategies::stories(),
         why::stories(),
         secrets::stories(),
+        pull_secrets::stories(),
+        pull_secrets_refused::stories(),
         rewrite::stories(),
         rewrite_output::stories(),
         rewrite_places::stories(),

@@ -15,6 +15,8 @@ pub mod client;
 pub mod credentials;
 pub mod descriptor;
 #[cfg(feature = "registry")]
+pub mod expiry;
+#[cfg(feature = "registry")]
 mod fault;
 #[cfg(feature = "registry")]
 mod helper;

@@ -12,6 +12,8 @@ pub mod parallel;
 pub mod place;
 pub mod process;
 pub mod secret;
+#[cfg(test)]
+pub mod spent;
 pub mod spool;
 pub mod staged;
 pub mod tar;

@@ -91,7 +91,7 @@ impl Row {
     /// ds-secret, which finds in the manifests what needs a pull secret.
     pub async fn secret(&self, args: &[String], manifests: Vec<u8>) -> Result<Stepped, Failure> {
         let mut all: Vec<OsString> = args.iter().map(Into::into).collect();
-        all.extend(["--for".into(), "-".into()]);
+        all.extend(["--as-configured".into(), "--for".into(), "-".into()]);
         self.step("ds-secret", all, Some(manifests), Keep::Stdout).await
     }
 

@@ -27,6 +27,7 @@ mod runner;
 mod ssh;
 mod sweep;
 mod tap;
+mod tar;
 mod tokens;
 
 pub use bed::{Bed, Skip};

@@ -306,12 +306,16 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
+'--load=[Take the images that the embedded builder made into an \`engine\`, or into \`containerd\[\:NAMESPACE\]\` by its ctr]::WHERE:_default' \
+'--save=[Write them into a file\: docker-archive\:FILE or oci-archive\:FILE]:KIND:FILE:_default' \
 '--depfile=[Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes]:FILE:_files' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
@@ -359,10 +363,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--list[Print the canonical list that the key is the SHA-256 of]' \
@@ -397,10 +403,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
@@ -436,10 +444,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--direct[Compare with REV itself]' \
@@ -473,10 +483,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -490,6 +502,127 @@ never\:"Nowhere, whatever the config says"))' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
+;;
+(cache)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_ds__subcmd__build__subcmd__cache_commands" \
+"*::: :->cache" \
+&& ret=0
+
+    case $state in
+    (cache)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-build-cache-command-$line[1]:"
+        case $line[1] in
+            (info)
+_arguments "${_arguments_options[@]}" : \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+'--max-size=[Keep at most this\: a number with K, M, G or T \[default\: \$DS_CACHE_SIZE\]]:SIZE:_default' \
+'--older-than=[Remove what was not used in this time\: a number with d, h, m or s]:TIME:_default' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
 ;;
         esac
     ;;
@@ -564,7 +697,78 @@ json\:"One JSON value"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
 '--version[Print version]' \
+":: :_ds__subcmd__push_commands" \
+"*::: :->push" \
 && ret=0
+
+    case $state in
+    (push)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-push-command-$line[1]:"
+        case $line[1] in
+            (copy)
+_arguments "${_arguments_options[@]}" : \
+'--platform=[Only the image of this platform\: os/arch\[/variant\] \[default\: all\]]:PLATFORM:_default' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':from -- What is copied:_default' \
+':to -- Where it shall be:_default' \
+&& ret=0
+;;
+(gc)
+_arguments "${_arguments_options[@]}" : \
+'--older-than=[Keep what was built in this time\: a number with d, h, m or s]:TIME:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--yes[Delete what is listed]' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
 ;;
 (rewrite)
 _arguments "${_arguments_options[@]}" : \
@@ -582,8 +786,8 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--unresolved=[What an image that is known, but cannot be written, is]:HOW:(error warn ignore)' \
-'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\` and \`part\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\` (repeatable)]:KEY=VALUE,…:_default' \
+'--unresolved=[What an image is that is known, but cannot be written, and one that stands where a rule expects another, or a known one]:HOW:(error warn ignore)' \
+'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\`, \`part\` and \`known\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\`. With an image, a path without wildcards expects it there; \`known=true\` expects known images at all of its places (repeatable)]:KEY=VALUE,…:_default' \
 '*--exclude=[A place to leave alone, with all below it\: \`kind=ConfigMap,path=data\` (repeatable)]:KEY=VALUE,…:_default' \
 '*--set=[Write REF for the image NAME\: an image of the config, or a repository (repeatable)]:NAME=REF:_default' \
 '*--from=[Take references from a file of another tool; \`-\` is stdin (repeatable\: the last one counts). Locks of kbld and imgpkg, \`skaffold build --file-output\`, \`docker buildx build|bake --metadata-file\`, jib-image.json, kustomization.yaml, and lists of references as of \`ko --image-refs\`, told by their content]:FILE:_files' \
@@ -636,13 +840,17 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'-o+[How the manifests are printed]:FORM:((yaml\:"One document a secret"
+'-n+[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--namespace=[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--kube-context=[The kube context \[default\: the config'\''s, else the current one\]]:NAME:_default' \
+'*--for=[Manifests whose pods need them\: files, folders, patterns, or \`-\` for stdin (repeatable) \[default\: the config'\''s deployments\]]:MANIFESTS:_files' \
+'*--registry=[Only this registry, in the config or not (repeatable) \[default\: those of all images\]]:HOST:_default' \
+'--within=[Take a password that ends within this time for ended\: \`90m\`, \`12h\`, \`2d\`]:TIME:_default' \
+'--username=[The user, instead of docker'\''s config; for one registry]:NAME:_default' \
+'(--prune --delete --renew)-o+[Print the secrets as manifests instead; asks no cluster]:FORM:((yaml\:"One document a secret"
 json\:"One List"))' \
-'--output=[How the manifests are printed]:FORM:((yaml\:"One document a secret"
+'(--prune --delete --renew)--output=[Print the secrets as manifests instead; asks no cluster]:FORM:((yaml\:"One document a secret"
 json\:"One List"))' \
-'-n+[The secrets'\'' namespace \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
-'--namespace=[The secrets'\'' namespace \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
-'--kube-context=[The kube context whose namespace counts \[default\: the config'\''s, else the current one\]]:NAME:_default' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
 '--dry-run[Say what would be done and do nothing]' \
 '--check[Do nothing; exit 3 if there is something to do]' \
@@ -651,6 +859,12 @@ json\:"One List"))' \
 '(-v --verbose)--quiet[Only warnings and errors]' \
 '*-v[Tell more (repeatable)]' \
 '*--verbose[Tell more (repeatable)]' \
+'--as-configured[Only for images with \`createPullSecret\` and entries of \`pullSecrets\`; nothing to do where there are no credentials]' \
+'(--prune --delete)--renew[Only renew the content of secrets that are there]' \
+'--force[Replace secrets of that name that are somebody else'\''s, too]' \
+'--prune[Then delete those of ours that nothing needs any more]' \
+'(--prune --for --registry --as-configured)--delete[Delete all of ours in this cluster, and make none]' \
+'--password-stdin[Read the password from stdin]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
@@ -696,6 +910,59 @@ json\:"One JSON value"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(cache)
+_arguments "${_arguments_options[@]}" : \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_ds__subcmd__cache_commands" \
+"*::: :->cache" \
+&& ret=0
+
+    case $state in
+    (cache)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-cache-command-$line[1]:"
+        case $line[1] in
+            (info)
+_arguments "${_arguments_options[@]}" : \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+'--max-size=[Keep at most this\: a number with K, M, G or T \[default\: \$DS_CACHE_SIZE\]]:SIZE:_default' \
+'--older-than=[Remove what was not used in this time\: a number with d, h, m or s]:TIME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(copy)
+_arguments "${_arguments_options[@]}" : \
+'--platform=[Only the image of this platform\: os/arch\[/variant\] \[default\: all\]]:PLATFORM:_default' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':from -- What is copied:_default' \
+':to -- Where it shall be:_default' \
+&& ret=0
+;;
+(gc)
+_arguments "${_arguments_options[@]}" : \
+'--older-than=[Keep what was built in this time\: a number with d, h, m or s]:TIME:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--yes[Delete what is listed]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
         esac
     ;;
 esac
@@ -719,11 +986,14 @@ _ds_commands() {
 'tag:Computes the tags that built images shall have' \
 'push:Gives built images their tags and sends them to their registries' \
 'rewrite:Puts the new image references into manifests, and changes no other byte' \
-'secret:Prints the image pull secrets of the images'\'' registries' \
+'secret:Puts image pull secrets where pods need them' \
 'why:Say why an image would be built' \
 'key:Print an image'\''s content key' \
 'affected:Tell which images a git diff touches, without engine or registry' \
 'lock:Pin base images to digests, in devspace.lock beside the config' \
+'cache:Show or empty the store of base images and build steps' \
+'copy:Copy an image between registries, OCI layouts and archives' \
+'gc:Find and delete what old keys left in the registries' \
     )
     _describe -t commands 'ds commands' commands "$@"
 }
@@ -739,6 +1009,7 @@ _ds__subcmd__build_commands() {
 'why:Say why an image would be built' \
 'affected:Tell which images a git diff touches, without engine or registry' \
 'lock:Pin base images to digests, in devspace.lock beside the config' \
+'cache:Show or empty the store of base images and build steps' \
     )
     _describe -t commands 'ds build commands' commands "$@"
 }
@@ -746,6 +1017,24 @@ _ds__subcmd__build_commands() {
 _ds__subcmd__build__subcmd__affected_commands() {
     local commands; commands=()
     _describe -t commands 'ds build affected commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__build__subcmd__cache_commands] )) ||
+_ds__subcmd__build__subcmd__cache_commands() {
+    local commands; commands=(
+'info:Tell how much is in the store' \
+'prune:Remove what was used least recently, while no build runs' \
+    )
+    _describe -t commands 'ds build cache commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__build__subcmd__cache__subcmd__info_commands] )) ||
+_ds__subcmd__build__subcmd__cache__subcmd__info_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds build cache info commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__build__subcmd__cache__subcmd__prune_commands] )) ||
+_ds__subcmd__build__subcmd__cache__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds build cache prune commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__build__subcmd__key_commands] )) ||
 _ds__subcmd__build__subcmd__key_commands() {
@@ -762,10 +1051,33 @@ _ds__subcmd__build__subcmd__why_commands() {
     local commands; commands=()
     _describe -t commands 'ds build why commands' commands "$@"
 }
+(( $+functions[_ds__subcmd__cache_commands] )) ||
+_ds__subcmd__cache_commands() {
+    local commands; commands=(
+'info:Tell how much is in the store' \
+'prune:Remove what was used least recently, while no build runs' \
+    )
+    _describe -t commands 'ds cache commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__cache__subcmd__info_commands] )) ||
+_ds__subcmd__cache__subcmd__info_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds cache info commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__cache__subcmd__prune_commands] )) ||
+_ds__subcmd__cache__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds cache prune commands' commands "$@"
+}
 (( $+functions[_ds__subcmd__completions_commands] )) ||
 _ds__subcmd__completions_commands() {
     local commands; commands=()
     _describe -t commands 'ds completions commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__copy_commands] )) ||
+_ds__subcmd__copy_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds copy commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__deploy_commands] )) ||
 _ds__subcmd__deploy_commands() {
@@ -781,6 +1093,11 @@ _ds__subcmd__dev_commands() {
 _ds__subcmd__doctor_commands() {
     local commands; commands=()
     _describe -t commands 'ds doctor commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__gc_commands] )) ||
+_ds__subcmd__gc_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds gc commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__help_commands] )) ||
 _ds__subcmd__help_commands() {
@@ -814,8 +1131,21 @@ _ds__subcmd__purge_commands() {
 }
 (( $+functions[_ds__subcmd__push_commands] )) ||
 _ds__subcmd__push_commands() {
-    local commands; commands=()
+    local commands; commands=(
+'copy:Copy an image between registries, OCI layouts and archives' \
+'gc:Find and delete what old keys left in the registries' \
+    )
     _describe -t commands 'ds push commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__push__subcmd__copy_commands] )) ||
+_ds__subcmd__push__subcmd__copy_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds push copy commands' commands "$@"
+}
+(( $+functions[_ds__subcmd__push__subcmd__gc_commands] )) ||
+_ds__subcmd__push__subcmd__gc_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds push gc commands' commands "$@"
 }
 (( $+functions[_ds__subcmd__rewrite_commands] )) ||
 _ds__subcmd__rewrite_commands() {
@@ -896,12 +1226,16 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
+'--load=[Take the images that the embedded builder made into an \`engine\`, or into \`containerd\[\:NAMESPACE\]\` by its ctr]::WHERE:_default' \
+'--save=[Write them into a file\: docker-archive\:FILE or oci-archive\:FILE]:KIND:FILE:_default' \
 '--depfile=[Write the inputs as a rule for GNU make into this file; it and the stamp are best kept in a folder that no image takes]:FILE:_files' \
 '--output=[What is printed on stdout]:FORM:((text\:"A line an image"
 json\:"One JSON value"))' \
@@ -948,10 +1282,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--list[Print the canonical list that the key is the SHA-256 of]' \
@@ -986,10 +1322,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
@@ -1025,10 +1363,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--direct[Compare with REV itself]' \
@@ -1062,10 +1402,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -1079,6 +1421,155 @@ never\:"Nowhere, whatever the config says"))' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
+;;
+(cache)
+_arguments "${_arguments_options[@]}" : \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_ds-build__subcmd__cache_commands" \
+"*::: :->cache" \
+&& ret=0
+
+    case $state in
+    (cache)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-build-cache-command-$line[1]:"
+        case $line[1] in
+            (info)
+_arguments "${_arguments_options[@]}" : \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+'--max-size=[Keep at most this\: a number with K, M, G or T \[default\: \$DS_CACHE_SIZE\]]:SIZE:_default' \
+'--older-than=[Remove what was not used in this time\: a number with d, h, m or s]:TIME:_default' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
+'--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
+'*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
+'*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
+'--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
+never\:"Nowhere, whatever the config says"))' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'--exit-unchanged[Exit 4 if nothing changed]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_ds-build__subcmd__cache__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-build-cache-help-command-$line[1]:"
+        case $line[1] in
+            (info)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
 ;;
 (help)
 _arguments "${_arguments_options[@]}" : \
@@ -1108,6 +1599,30 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(cache)
+_arguments "${_arguments_options[@]}" : \
+":: :_ds-build__subcmd__help__subcmd__cache_commands" \
+"*::: :->cache" \
+&& ret=0
+
+    case $state in
+    (cache)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-build-help-cache-command-$line[1]:"
+        case $line[1] in
+            (info)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1128,6 +1643,7 @@ _ds-build_commands() {
 'why:Say why an image would be built' \
 'affected:Tell which images a git diff touches, without engine or registry' \
 'lock:Pin base images to digests, in devspace.lock beside the config' \
+'cache:Show or empty the store of base images and build steps' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'ds-build commands' commands "$@"
@@ -1137,6 +1653,49 @@ _ds-build__subcmd__affected_commands() {
     local commands; commands=()
     _describe -t commands 'ds-build affected commands' commands "$@"
 }
+(( $+functions[_ds-build__subcmd__cache_commands] )) ||
+_ds-build__subcmd__cache_commands() {
+    local commands; commands=(
+'info:Tell how much is in the store' \
+'prune:Remove what was used least recently, while no build runs' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'ds-build cache commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__cache__subcmd__help_commands] )) ||
+_ds-build__subcmd__cache__subcmd__help_commands() {
+    local commands; commands=(
+'info:Tell how much is in the store' \
+'prune:Remove what was used least recently, while no build runs' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'ds-build cache help commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__cache__subcmd__help__subcmd__help_commands] )) ||
+_ds-build__subcmd__cache__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build cache help help commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__cache__subcmd__help__subcmd__info_commands] )) ||
+_ds-build__subcmd__cache__subcmd__help__subcmd__info_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build cache help info commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__cache__subcmd__help__subcmd__prune_commands] )) ||
+_ds-build__subcmd__cache__subcmd__help__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build cache help prune commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__cache__subcmd__info_commands] )) ||
+_ds-build__subcmd__cache__subcmd__info_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build cache info commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__cache__subcmd__prune_commands] )) ||
+_ds-build__subcmd__cache__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build cache prune commands' commands "$@"
+}
 (( $+functions[_ds-build__subcmd__help_commands] )) ||
 _ds-build__subcmd__help_commands() {
     local commands; commands=(
@@ -1144,6 +1703,7 @@ _ds-build__subcmd__help_commands() {
 'why:Say why an image would be built' \
 'affected:Tell which images a git diff touches, without engine or registry' \
 'lock:Pin base images to digests, in devspace.lock beside the config' \
+'cache:Show or empty the store of base images and build steps' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'ds-build help commands' commands "$@"
@@ -1152,6 +1712,24 @@ _ds-build__subcmd__help_commands() {
 _ds-build__subcmd__help__subcmd__affected_commands() {
     local commands; commands=()
     _describe -t commands 'ds-build help affected commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__help__subcmd__cache_commands] )) ||
+_ds-build__subcmd__help__subcmd__cache_commands() {
+    local commands; commands=(
+'info:Tell how much is in the store' \
+'prune:Remove what was used least recently, while no build runs' \
+    )
+    _describe -t commands 'ds-build help cache commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__help__subcmd__cache__subcmd__info_commands] )) ||
+_ds-build__subcmd__help__subcmd__cache__subcmd__info_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build help cache info commands' commands "$@"
+}
+(( $+functions[_ds-build__subcmd__help__subcmd__cache__subcmd__prune_commands] )) ||
+_ds-build__subcmd__help__subcmd__cache__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-build help cache prune commands' commands "$@"
 }
 (( $+functions[_ds-build__subcmd__help__subcmd__help_commands] )) ||
 _ds-build__subcmd__help__subcmd__help_commands() {
@@ -1293,13 +1871,149 @@ json\:"One JSON value"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
 '--version[Print version]' \
+":: :_ds-push_commands" \
+"*::: :->ds-push" \
 && ret=0
+    case $state in
+    (ds-push)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-push-command-$line[1]:"
+        case $line[1] in
+            (copy)
+_arguments "${_arguments_options[@]}" : \
+'--platform=[Only the image of this platform\: os/arch\[/variant\] \[default\: all\]]:PLATFORM:_default' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':from -- What is copied:_default' \
+':to -- Where it shall be:_default' \
+&& ret=0
+;;
+(gc)
+_arguments "${_arguments_options[@]}" : \
+'--older-than=[Keep what was built in this time\: a number with d, h, m or s]:TIME:_default' \
+'--output=[What is printed on stdout]:FORM:((text\:"A line an image"
+json\:"One JSON value"))' \
+'--state=[The state file; \`-\` reads it from stdin and writes it to stdout \[default\: .devspace/state.json beside the config\]]:FILE:_files' \
+'--config=[The config file \[default\: devspace.yaml, looked for upward\]]:FILE:_files' \
+'--use-config=[A config of devspace-configs.yaml]:NAME:_default' \
+'*--profile=[A profile of the config (repeatable)]:NAME:_default' \
+'*--var=[The value of a config variable (repeatable)]:NAME=VALUE:_default' \
+'*--image=[Only this image of the config (repeatable) \[default\: all\]]:NAME:_default' \
+'--progress=[How progress is shown, on stderr]:HOW:((auto\:"Live lines on a terminal, plain ones elsewhere"
+plain\:""
+json\:"One JSON object a line, on stderr"
+none\:""))' \
+'--color=[When to use colour]:WHEN:(auto always never)' \
+'-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
+'--yes[Delete what is listed]' \
+'--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
+'--dry-run[Say what would be done and do nothing]' \
+'--check[Do nothing; exit 3 if there is something to do]' \
+'(-v --verbose)-q[Only warnings and errors]' \
+'(-v --verbose)--quiet[Only warnings and errors]' \
+'*-v[Tell more (repeatable)]' \
+'*--verbose[Tell more (repeatable)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_ds-push__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:ds-push-help-command-$line[1]:"
+        case $line[1] in
+            (copy)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(gc)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
 }
 
 (( $+functions[_ds-push_commands] )) ||
 _ds-push_commands() {
-    local commands; commands=()
+    local commands; commands=(
+'copy:Copy an image between registries, OCI layouts and archives' \
+'gc:Find and delete what old keys left in the registries' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
     _describe -t commands 'ds-push commands' commands "$@"
+}
+(( $+functions[_ds-push__subcmd__copy_commands] )) ||
+_ds-push__subcmd__copy_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-push copy commands' commands "$@"
+}
+(( $+functions[_ds-push__subcmd__gc_commands] )) ||
+_ds-push__subcmd__gc_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-push gc commands' commands "$@"
+}
+(( $+functions[_ds-push__subcmd__help_commands] )) ||
+_ds-push__subcmd__help_commands() {
+    local commands; commands=(
+'copy:Copy an image between registries, OCI layouts and archives' \
+'gc:Find and delete what old keys left in the registries' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'ds-push help commands' commands "$@"
+}
+(( $+functions[_ds-push__subcmd__help__subcmd__copy_commands] )) ||
+_ds-push__subcmd__help__subcmd__copy_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-push help copy commands' commands "$@"
+}
+(( $+functions[_ds-push__subcmd__help__subcmd__gc_commands] )) ||
+_ds-push__subcmd__help__subcmd__gc_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-push help gc commands' commands "$@"
+}
+(( $+functions[_ds-push__subcmd__help__subcmd__help_commands] )) ||
+_ds-push__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'ds-push help help commands' commands "$@"
 }
 
 
@@ -1332,8 +2046,8 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--unresolved=[What an image that is known, but cannot be written, is]:HOW:(error warn ignore)' \
-'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\` and \`part\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\` (repeatable)]:KEY=VALUE,…:_default' \
+'--unresolved=[What an image is that is known, but cannot be written, and one that stands where a rule expects another, or a known one]:HOW:(error warn ignore)' \
+'*--rule=[A further place, with \`kind\`, \`apiVersion\`, \`name\` (all with \`*\`), \`path\`, \`image\`, \`part\` and \`known\`\: \`kind=Job,path=spec.**.env\[name=SIDECAR\].value\`, or, for one of two images with one repository, \`path=**.containers\[name=debug\].image,image=debug\`. With an image, a path without wildcards expects it there; \`known=true\` expects known images at all of its places (repeatable)]:KEY=VALUE,…:_default' \
 '*--exclude=[A place to leave alone, with all below it\: \`kind=ConfigMap,path=data\` (repeatable)]:KEY=VALUE,…:_default' \
 '*--set=[Write REF for the image NAME\: an image of the config, or a repository (repeatable)]:NAME=REF:_default' \
 '*--from=[Take references from a file of another tool; \`-\` is stdin (repeatable\: the last one counts). Locks of kbld and imgpkg, \`skaffold build --file-output\`, \`docker buildx build|bake --metadata-file\`, jib-image.json, kustomization.yaml, and lists of references as of \`ko --image-refs\`, told by their content]:FILE:_files' \
@@ -1407,13 +2121,17 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'-o+[How the manifests are printed]:FORM:((yaml\:"One document a secret"
+'-n+[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--namespace=[The namespace of what names none \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
+'--kube-context=[The kube context \[default\: the config'\''s, else the current one\]]:NAME:_default' \
+'*--for=[Manifests whose pods need them\: files, folders, patterns, or \`-\` for stdin (repeatable) \[default\: the config'\''s deployments\]]:MANIFESTS:_files' \
+'*--registry=[Only this registry, in the config or not (repeatable) \[default\: those of all images\]]:HOST:_default' \
+'--within=[Take a password that ends within this time for ended\: \`90m\`, \`12h\`, \`2d\`]:TIME:_default' \
+'--username=[The user, instead of docker'\''s config; for one registry]:NAME:_default' \
+'(--prune --delete --renew)-o+[Print the secrets as manifests instead; asks no cluster]:FORM:((yaml\:"One document a secret"
 json\:"One List"))' \
-'--output=[How the manifests are printed]:FORM:((yaml\:"One document a secret"
+'(--prune --delete --renew)--output=[Print the secrets as manifests instead; asks no cluster]:FORM:((yaml\:"One document a secret"
 json\:"One List"))' \
-'-n+[The secrets'\'' namespace \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
-'--namespace=[The secrets'\'' namespace \[default\: the config'\''s, else the kube context'\''s\]]:NAME:_default' \
-'--kube-context=[The kube context whose namespace counts \[default\: the config'\''s, else the current one\]]:NAME:_default' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
 '--dry-run[Say what would be done and do nothing]' \
 '--check[Do nothing; exit 3 if there is something to do]' \
@@ -1422,6 +2140,12 @@ json\:"One List"))' \
 '(-v --verbose)--quiet[Only warnings and errors]' \
 '*-v[Tell more (repeatable)]' \
 '*--verbose[Tell more (repeatable)]' \
+'--as-configured[Only for images with \`createPullSecret\` and entries of \`pullSecrets\`; nothing to do where there are no credentials]' \
+'(--prune --delete)--renew[Only renew the content of secrets that are there]' \
+'--force[Replace secrets of that name that are somebody else'\''s, too]' \
+'--prune[Then delete those of ours that nothing needs any more]' \
+'(--prune --for --registry --as-configured)--delete[Delete all of ours in this cluster, and make none]' \
+'--password-stdin[Read the password from stdin]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \

@@ -71,11 +71,26 @@ impl BuildKit {
     /// Builds the Dockerfile in `context`; what the image holds comes into `into`.
     /// `options` are the frontend's: `target=x`, `build-arg:A=1`.
     pub fn build(&self, context: &Path, into: &Path, options: &[&str]) -> Output {
-        let local = |name: &str| format!("{name}={}", context.display());
-        let (main, dockerfile) = (local("context"), local("dockerfile"));
         let output = format!("type=local,dest={}", into.display());
+        let mut all = vec!["no-cache="];
+        all.extend(options);
+        self.output(context, &context.join("Dockerfile"), &output, &all)
+    }
+
+    /// Builds a Dockerfile with a context; `output` is what buildctl's `--output` takes.
+    pub fn output(
+        &self,
+        context: &Path,
+        dockerfile: &Path,
+        output: &str,
+        options: &[&str],
+    ) -> Output {
+        let (folder, name) = (dockerfile.parent().unwrap(), dockerfile.file_name().unwrap());
+        let main = format!("context={}", context.display());
+        let folder = format!("dockerfile={}", folder.display());
+        let name = format!("filename={}", name.to_string_lossy());
         let mut args = vec!["build", "--frontend", "dockerfile.v0", "--progress", "plain"];
-        args.extend(["--local", &main, "--local", &dockerfile, "--output", &output, "--no-cache"]);
+        args.extend(["--local", &main, "--local", &folder, "--output", output, "--opt", &name]);
         args.extend(options.iter().flat_map(|option| ["--opt", option]));
         self.client(&args)
     }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::bed::{Bed, Skip};
 use crate::child::{Output, run_bounded};
+use crate::encode::base64;
 use crate::engine::free_port;
 use crate::tokens::{ISSUER, SERVICE, Tokens};
 
@@ -115,6 +116,15 @@ impl Registry {
     /// The token server, of a registry that has one.
     pub fn tokens(&self) -> &Tokens {
         self.tokens.as_ref().expect("the registry of `token_registry`")
+    }
+
+    /// A folder for docker's `--config`, with this registry's password.
+    pub fn docker_config(&self, bed: &Bed) -> PathBuf {
+        let folder = bed.folder("dc");
+        let auth = base64(format!("{USER}:{PASSWORD}").as_bytes());
+        let config = serde_json::json!({ "auths": { self.host(): { "auth": auth } } });
+        fs::write(folder.join("config.json"), config.to_string()).unwrap();
+        folder
     }
 
     /// The digest that the registry has under this tag, asked by curl.

@@ -28,6 +28,9 @@ const WITH_ENGINE: &str = "--with-engine";
 /// pods in REGISTRY and PRIVATE_REGISTRY, and kubectl and helm on the PATH.
 const WITH_NODE: &str = "--with-node";
 
+/// `--compare FOLDER` builds a folder of Dockerfiles by two builders: see [`crate::compare`].
+const COMPARE: &str = "--compare";
+
 /// Longer than this is worth a remark.
 const SLOW: Duration = Duration::from_secs(60);
 
@@ -118,6 +121,11 @@ pub fn main(stories: Vec<Story>) -> ExitCode {
     {
         return with_parts(command, first == WITH_NODE);
     }
+    if let [first, folder] = words.as_slice()
+        && first == COMPARE
+    {
+        return compare(Path::new(folder));
+    }
     let arguments = Arguments::parse(words.into_iter());
     let chosen: Vec<Story> = stories.into_iter().filter(|story| arguments.wants(story)).collect();
     if arguments.list {
@@ -160,6 +168,23 @@ fn environment(bed: &Bed, node: bool) -> Result<Vec<(&'static str, OsString)>, S
         variables.push(("PRIVATE_REGISTRY", bed.private_registry()?.host().into()));
     }
     Ok(variables)
+}
+
+fn compare(folder: &Path) -> ExitCode {
+    let bed = Bed::new(false);
+    let code = match crate::compare::compare(&bed, folder) {
+        Ok(compared) => {
+            compared.lines.iter().for_each(|line| println!("{line}"));
+            println!("{} same, {} different", compared.same, compared.different.len());
+            u8::from(!compared.different.is_empty())
+        }
+        Err(skip) => {
+            eprintln!("cannot compare: {skip}");
+            1
+        }
+    };
+    bed.end();
+    ExitCode::from(code)
 }
 
 fn run_all(chosen: &[Story], arguments: &Arguments) -> Counts {

@@ -1,7 +1,7 @@
 //! Damaged inputs for one reader at a time, in process: what `peers fuzz` finds.
 //!
 //! The corpus is replayed in every run, with a few seconds of damage behind it. The long
-//! tier goes on for ten minutes a target, or DS_FUZZ_SECONDS.
+//! tier goes on for ten minutes a target, thirty for manifests, or DS_FUZZ_SECONDS.
 
 use std::process::Command;
 use std::time::Duration;
@@ -15,10 +15,11 @@ pub fn stories() -> Vec<Story> {
         story(expansion_for_long).long(),
         story(ignore_files_for_long).long(),
         story(stat_cache_for_long).long(),
+        story(manifests_for_long).long(),
     ]
 }
 
-const TARGETS: [&str; 4] = ["lexer", "expansion", "ignore", "stat-cache"];
+const TARGETS: [&str; 5] = ["lexer", "expansion", "ignore", "stat-cache", "manifest"];
 
 fn fuzz(bed: &Bed, target: &str, seconds: u64, seed: u64) -> Outcome {
     let program = bed.bin().join("peers");
@@ -41,9 +42,13 @@ fn every_corpus_and_a_little_more(bed: &Bed) -> Outcome {
 
 /// Another seed each day, and printed when something is found.
 fn for_long(bed: &Bed, target: &str) -> Outcome {
+    for_seconds(bed, target, 600)
+}
+
+fn for_seconds(bed: &Bed, target: &str, seconds: u64) -> Outcome {
     let asked = std::env::var("DS_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok());
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    fuzz(bed, target, asked.unwrap_or(600), since.as_secs() / 86_400)
+    fuzz(bed, target, asked.unwrap_or(seconds), since.as_secs() / 86_400)
 }
 
 fn lexer_for_long(bed: &Bed) -> Outcome {
@@ -60,4 +65,8 @@ fn ignore_files_for_long(bed: &Bed) -> Outcome {
 
 fn stat_cache_for_long(bed: &Bed) -> Outcome {
     for_long(bed, "stat-cache")
+}
+
+fn manifests_for_long(bed: &Bed) -> Outcome {
+    for_seconds(bed, "manifest", 1800)
 }

@@ -11,8 +11,12 @@ mod bad_input;
 mod base;
 mod cases;
 mod context;
+mod copy;
+mod copy_faults;
 mod crash;
+mod deploy;
 mod dispatch;
+mod embedded;
 mod endpoints;
 mod fuzz;
 mod generated;
@@ -28,6 +32,8 @@ mod options;
 mod parts;
 mod pipeline;
 mod projects;
+mod pull_secrets;
+mod pull_secrets_refused;
 mod push;
 mod reuse;
 mod rewrite;
@@ -67,14 +73,19 @@ fn main() -> ExitCode {
         scale::stories(),
         like_docker::stories(),
         like_buildkit::stories(),
+        embedded::stories(),
         endpoints::stories(),
         push::stories(),
+        copy::stories(),
+        copy_faults::stories(),
         tokens::stories(),
         reuse::stories(),
         rows::stories(),
         strategies::stories(),
         why::stories(),
         secrets::stories(),
+        pull_secrets::stories(),
+        pull_secrets_refused::stories(),
         rewrite::stories(),
         rewrite_output::stories(),
         rewrite_places::stories(),
@@ -85,6 +96,7 @@ fn main() -> ExitCode {
         fuzz::stories(),
         projects::stories(),
         crash::stories(),
+        deploy::stories(),
     ];
     suite::main(stories.into_iter().flatten().collect())
 }

@@ -10,6 +10,7 @@ pub fn stories() -> Vec<Story> {
         story(rules_of_the_config_and_of_the_command_line),
         story(two_images_with_one_repository),
         story(broken_rules_are_refused),
+        story(rules_expect_images),
         story(what_cannot_be_written_is_told_with_the_way_out),
         story(forms_of_the_reference),
         story(utf16_files),
@@ -144,6 +145,42 @@ fn broken_rules_are_refused(bed: &Bed) -> Outcome {
     );
     let _ = run(&[]).fails(78, r"devspace\.yaml:5:5: the path `a\[` cannot be read");
     let _ = run(&["--rule", "path=a,image=wob"]).fails(2, r"did you mean `web`");
+    Ok(())
+}
+
+fn rules_expect_images(bed: &Bed) -> Outcome {
+    let project = Project::new(bed);
+    let text = "kind: Job\nspec:\n  env:\n  - {name: A, value: r.io/t/wob:1}\n  - {name: B, value: r.io/t/web:1}\n\
+                other:\n- image: postgres:16\n- image: mirror.io/redis:7\n";
+    project.file("m.yaml", text);
+    let written = text.replace("web:1", "web:new");
+    let config = |rules: &str| {
+        let rules = format!("rewrite: {{rules: [{rules}]}}\n");
+        let images = "version: v1beta2\nimages: {web: {image: r.io/t/web}}\n";
+        project.file("devspace.yaml", format!("{images}{rules}"));
+    };
+    let run =
+        |args: &[&str]| project.run("ds-rewrite").args(&SET).args(args).args(&["m.yaml"]).end();
+    // A path without wildcards says that the image is there.
+    config("{path: 'spec.env[name=A].value', image: web}");
+    let slip = r"m\.yaml:4:22: `r\.io/t/wob:1` is not image `web`, which a rule expects here; did you mean `r\.io/t/web`\?";
+    let _ = run(&[]).fails(65, &format!("(?s){slip}.*hint: "));
+    let b = ["--rule", "path=spec.env[name=B].value"];
+    let warned = run(&[&["--unresolved", "warn"][..], &b].concat()).ok().says(slip);
+    assert_eq!(warned.out(), written);
+    let ignored = run(&[&["--unresolved", "ignore"][..], &b].concat()).ok();
+    assert!(ignored.out() == written && !ignored.err().contains("wob"), "{ignored}");
+    config("{path: 'spec.env[name=B].value', image: web}");
+    assert_eq!(run(&[]).ok().out(), written);
+    // With `known`, all images at the places of a rule have to be known.
+    config("{path: '**.image', known: true}");
+    let _ = run(&[]).fails(
+        65,
+        r"(?s)m\.yaml:7:10: `postgres:16` is not known, .*m\.yaml:8:10: `mirror\.io/redis:7` is not known, .* did you mean `redis`\?",
+    );
+    let _ = run(&["--exclude", "path=other"]).ok();
+    let known = ["--rule", "path=**.image,known=yes"];
+    let _ = run(&known).fails(2, "`known` is `true` or `false`, not `yes`");
     Ok(())
 }
 

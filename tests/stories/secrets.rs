@@ -113,7 +113,7 @@ fn nothing_planted_is_found_anywhere(bed: &Bed) -> Outcome {
             "ds-tag -vvv".into(),
             "ds-push -vvv --force".into(),
             "ds-push -vvv --force --progress json --output json".into(),
-            "ds-secret -vvv >/dev/null".into(),
+            "ds-secret -vvv -o yaml >/dev/null".into(),
             "ds-rewrite -vvv --edits json k8s".into(),
             "ds-build -vvv --force --state - </dev/null".into(),
             "ds state show".into(),

@@ -1,11 +1,15 @@
 //! Arguments; the comments are the help text.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Parser;
 use clap::Subcommand;
 use shared::step::build::Request;
 use shared::step::build::affected::{Asked, Form};
+use shared::step::cache::{bytes, duration};
+use shared::step::copy::Place;
+use shared::step::deliver::{self, Home};
 use shared::step::options::{Common, Output, Reuse};
 
 /// Builds the images of devspace.yaml, those whose inputs changed
@@ -18,8 +22,9 @@ pub struct Args {
     #[command(flatten)]
     pub common: Common,
 
-    /// Who builds: `docker` (the engine's own choice), `classic` or `buildkit`
-    /// [default: what the config says]
+    /// Who builds: `docker` (the engine's own choice), `classic`, `buildkit`, or `embedded`,
+    /// which needs no engine [default: what the config says, else an engine that answers,
+    /// else `embedded`]
     #[arg(long, value_name = "NAME")]
     pub builder: Option<String>,
 
@@ -47,6 +52,16 @@ pub struct Args {
     #[arg(long = "label", value_name = "NAME=VALUE")]
     pub labels: Vec<String>,
 
+    /// A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of
+    /// that name (repeatable)
+    #[arg(long = "secret", value_name = "id=ID[,src=FILE|env=NAME]")]
+    pub secrets: Vec<String>,
+
+    /// An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is
+    /// SSH_AUTH_SOCK's unless another is given (repeatable)
+    #[arg(long, value_name = "ID[=SOCKET]")]
+    pub ssh: Vec<String>,
+
     /// For each image, say why it is built or not
     #[arg(long)]
     pub explain: bool,
@@ -59,6 +74,15 @@ pub struct Args {
     /// Run no hooks of the config
     #[arg(long)]
     pub no_hooks: bool,
+
+    /// Take the images that the embedded builder made into an `engine`, or into
+    /// `containerd[:NAMESPACE]` by its ctr
+    #[arg(long, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_missing_value = "engine")]
+    pub load: Option<Home>,
+
+    /// Write them into a file: docker-archive:FILE or oci-archive:FILE
+    #[arg(long, value_name = "KIND:FILE")]
+    pub save: Option<Place>,
 
     /// Write the inputs as a rule for GNU make into this file; it and the stamp are best kept
     /// in a folder that no image takes
@@ -74,8 +98,10 @@ pub struct Args {
 }
 
 /// Options that mean nothing to a subcommand.
-const ALONE: &[&str] =
-    &["output", "stamp", "explain", "depfile", "no_hooks", "force", "pull", "no_cache"];
+const ALONE: &[&str] = &[
+    "output", "stamp", "load", "save", "explain", "depfile", "no_hooks", "force", "pull",
+    "no_cache",
+];
 
 /// The other options may stand before a subcommand and behind it; in its help they come
 /// after its own.
@@ -114,6 +140,33 @@ pub enum Command {
     },
     Affected(Affected),
     Lock(Lock),
+    #[command(subcommand)]
+    Cache(Cache),
+}
+
+/// Show or empty the store of base images and build steps
+///
+/// The embedded builder's store is shared by all projects of a user: $DS_CACHE, else
+/// $XDG_CACHE_HOME/ds, else ~/.cache/ds. After a build, what was used least recently goes
+/// until no more than $DS_CACHE_SIZE is left (default 20G). Everything in it can be fetched
+/// or made again.
+#[derive(Debug, Subcommand)]
+pub enum Cache {
+    /// Tell how much is in the store
+    Info {
+        /// What is printed on stdout
+        #[arg(long = "output", id = "look", value_name = "FORM", default_value = "text")]
+        output: Output,
+    },
+    /// Remove what was used least recently, while no build runs
+    Prune {
+        /// Keep at most this: a number with K, M, G or T [default: $DS_CACHE_SIZE]
+        #[arg(long, value_name = "SIZE", value_parser = bytes)]
+        max_size: Option<u64>,
+        /// Remove what was not used in this time: a number with d, h, m or s
+        #[arg(long, value_name = "TIME", value_parser = duration)]
+        older_than: Option<Duration>,
+    },
 }
 
 /// Tell which images a git diff touches, without engine or registry
@@ -170,6 +223,11 @@ impl Affected {
 }
 
 impl Args {
+    /// Where the images shall be when they are built.
+    pub fn delivery(&self) -> deliver::Request {
+        deliver::Request { load: self.load.clone(), save: self.save.clone() }
+    }
+
     /// What is asked of the build, beside the options of every step.
     pub fn request(&self) -> Request {
         Request {
@@ -180,6 +238,8 @@ impl Args {
             no_cache: self.no_cache,
             build_args: self.build_args.clone(),
             labels: self.labels.clone(),
+            secrets: self.secrets.clone(),
+            ssh: self.ssh.clone(),
             explain: self.explain,
             reuse: self.reuse,
             no_hooks: self.no_hooks,

@@ -21,7 +21,8 @@ pub struct Args {
     #[arg(value_name = "MANIFEST")]
     pub manifests: Vec<PathBuf>,
 
-    /// What an image that is known, but cannot be written, is
+    /// What an image is that is known, but cannot be written, and one that stands where a rule
+    /// expects another, or a known one
     #[arg(long, value_name = "HOW", default_value = "error")]
     pub unresolved: Unresolved,
 
@@ -87,9 +88,11 @@ pub struct Places {
     #[arg(long)]
     pub everywhere: bool,
 
-    /// A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image` and
-    /// `part`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two images with
-    /// one repository, `path=**.containers[name=debug].image,image=debug` (repeatable)
+    /// A further place, with `kind`, `apiVersion`, `name` (all with `*`), `path`, `image`,
+    /// `part` and `known`: `kind=Job,path=spec.**.env[name=SIDECAR].value`, or, for one of two
+    /// images with one repository, `path=**.containers[name=debug].image,image=debug`. With an
+    /// image, a path without wildcards expects it there; `known=true` expects known images at
+    /// all of its places (repeatable)
     #[arg(long = "rule", value_name = "KEY=VALUE,…")]
     pub rules: Vec<String>,
 
@@ -179,9 +182,9 @@ impl Args {
             rules: self.places.rules.clone(),
             exclude: self.places.exclude.clone(),
             unresolved: match self.unresolved {
-                Unresolved::Error => rewrite::Unresolved::Error,
-                Unresolved::Warn => rewrite::Unresolved::Warn,
-                Unresolved::Ignore => rewrite::Unresolved::Ignore,
+                Unresolved::Error => rewrite::Severity::Error,
+                Unresolved::Warn => rewrite::Severity::Warn,
+                Unresolved::Ignore => rewrite::Severity::Ignore,
             },
             form: match (digest, form) {
                 (true, _) | (false, Form::Both) => rewrite::Form::Both,

@@ -39,7 +39,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "secret",
         executable: "ds-secret",
-        about: "Prints the image pull secrets of the images' registries",
+        about: "Puts image pull secrets where pods need them",
         command: ds_secret::command,
     },
 ];

@@ -156,10 +156,12 @@ fn of_registry(error: &registry::Error) -> Error {
     use registry::Error as Fault;
     let message = format!("cannot ask for the image that the command built: {error}");
     match error {
-        Fault::Unreachable { .. } => Error::Unreachable { message, hint: None },
+        Fault::Unreachable { .. } | Fault::Broken { .. } => {
+            Error::Unreachable { message, hint: None }
+        }
         Fault::Unauthorized { .. } | Fault::Forbidden { .. } => Error::Auth { message },
         Fault::RateLimited { .. } => Error::Later { message },
-        Fault::Server { .. } | Fault::Other { .. } => Error::NoImage { message },
+        _ => Error::NoImage { message },
     }
 }
 

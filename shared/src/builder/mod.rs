@@ -10,6 +10,7 @@ pub mod embedded;
 #[cfg(feature = "engine")]
 pub mod engine;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use crate::context::Inputs;
 use crate::reference::Reference;
 use crate::state::Artifact;
 use crate::ui::event::Reporter;
+use crate::util::secret::Secret;
 
 /// One image to build; everything is decided, nothing is looked up any more.
 #[derive(Debug, Clone)]
@@ -42,6 +44,10 @@ pub struct Job {
     pub no_cache: bool,
     /// Registries whose credentials the build may need, and no others.
     pub registries: Vec<String>,
+    /// Build secrets by their ids, for `RUN --mount=type=secret`.
+    pub secrets: BTreeMap<String, Secret>,
+    /// Sockets of ssh agents by their ids, for `RUN --mount=type=ssh`.
+    pub ssh: BTreeMap<String, PathBuf>,
     /// Where a builder may note what it sent, to send less the next time; losing it
     /// costs only that.
     pub note: Option<PathBuf>,
@@ -85,6 +91,16 @@ pub enum Error {
     /// The build itself: an instruction failed. `tail` has the step's last lines.
     #[error("{message}")]
     Build { message: String, tail: Vec<String> },
+    /// An instruction of the Dockerfile, at its place: it failed, or (`data`) cannot be
+    /// carried out as it stands there. `tail` has a command's last lines.
+    #[error("{message}")]
+    Instruction {
+        message: String,
+        snippet: Option<String>,
+        hint: Option<String>,
+        tail: Vec<String>,
+        data: bool,
+    },
     /// Nobody answers: an engine, or a registry that the engine asked.
     #[error("{message}")]
     Unreachable { message: String, hint: Option<String> },

@@ -234,3 +234,6 @@ fn innermost(error: &kube::Error) -> String {
     }
     text.split(" (os error").next().unwrap_or(&text).to_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,21 @@ pub struct Wanted {
     pub proxy: Proxy,
 }
 
+impl Wanted {
+    /// The namespace of what names none, without connecting: the wanted one, the
+    /// context's, in a pod the pod's own, else `default`.
+    pub fn effective_namespace(&self) -> Result<String, Error> {
+        if let Some(namespace) = &self.namespace {
+            return Ok(namespace.clone());
+        }
+        let found = match context::merged(&self.files)? {
+            Some(_) => context::selected(&self.files, self.context.as_deref())?.namespace,
+            None => std::fs::read_to_string(IN_CLUSTER).ok().map(|text| text.trim().to_owned()),
+        };
+        Ok(found.filter(|name| !name.is_empty()).unwrap_or_else(|| "default".into()))
+    }
+}
+
 /// A cluster that requests go to. Cheap to clone.
 #[derive(Clone)]
 pub struct Cluster {

@@ -99,6 +99,46 @@ impl Cluster {
         }
     }
 
+    /// Those of these objects that are there, whole; one list for each kind and namespace.
+    pub async fn objects(&self, keys: &[Key]) -> Result<HashMap<Key, Value>, Error> {
+        let mut groups: BTreeMap<(&str, &str, Option<&str>), Vec<&Key>> = BTreeMap::new();
+        for key in keys {
+            let group = (key.api_version.as_str(), key.plural.as_str(), key.namespace.as_deref());
+            groups.entry(group).or_default().push(key);
+        }
+        let mut found = HashMap::new();
+        for ((api_version, plural, namespace), keys) in groups {
+            for object in self.list(api_version, plural, namespace).await? {
+                let name = object["metadata"]["name"].as_str().unwrap_or_default();
+                if let Some(key) = keys.iter().find(|key| key.name == name) {
+                    found.insert((*key).clone(), object);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// All objects of a kind in a namespace.
+    pub async fn list(
+        &self,
+        api_version: &str,
+        plural: &str,
+        namespace: Option<&str>,
+    ) -> Result<Vec<Value>, Error> {
+        let resource = Resource {
+            api_version: api_version.to_owned(),
+            kind: String::new(),
+            plural: plural.to_owned(),
+            namespaced: namespace.is_some(),
+        };
+        let what = resource.what("list", namespace);
+        let mut answer = self.call(&Call::get(resource.path(namespace), what)).await?;
+        Ok(match answer["items"].take() {
+            Value::Array(items) => items,
+            _ => Vec::new(),
+        })
+    }
+
     /// Which cluster this is: the uid of its namespace `kube-system`; where we may not read
     /// that, a digest of the server's address.
     pub async fn identity(&self) -> Result<String, Error> {

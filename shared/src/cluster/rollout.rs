@@ -19,10 +19,8 @@ pub const AWAITED: [&str; 6] =
 
 /// How far an object of a kind is.
 pub fn of(kind: &str, live: &Value) -> Progress {
-    let seen = number(live, "/status/observedGeneration");
-    let observed = seen >= number(live, "/metadata/generation");
     match kind {
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" if !observed => {
+        _ if !is_observed(kind, live) => {
             Progress::Going("the cluster has not looked at it yet".into())
         }
         "Deployment" => deployment(live),
@@ -38,7 +36,14 @@ pub fn of(kind: &str, live: &Value) -> Progress {
     }
 }
 
-/// A condition's status and message.
+/// Whether the status is about what the object says now, and not about what it said.
+pub fn is_observed(kind: &str, live: &Value) -> bool {
+    let counts = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"].contains(&kind);
+    let seen = number(live, "/status/observedGeneration");
+    !counts || seen >= number(live, "/metadata/generation")
+}
+
+/// A condition's status, reason and message.
 pub fn condition<'v>(live: &'v Value, kind: &str) -> Option<(&'v str, &'v str, &'v str)> {
     let conditions = live.pointer("/status/conditions")?.as_array()?;
     let found = conditions.iter().find(|condition| condition["type"] == kind)?;

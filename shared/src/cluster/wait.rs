@@ -8,13 +8,14 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::connect::Cluster;
-use super::discovery::Resource;
 use super::error::{Error, What};
 use super::look::Key;
 use super::pod::{Trouble, trouble};
 use super::rollout::{self, Progress};
 
 const POLL: Duration = Duration::from_millis(500);
+/// What was seen coming up has to be up this long.
+const SETTLE: Duration = Duration::from_secs(2);
 /// So many lines of a crashed container's log are shown.
 const LOG_LINES: &str = "10";
 
@@ -66,6 +67,8 @@ impl Cluster {
     ) -> Result<(), Fault> {
         let end = Instant::now() + limit;
         let mut told: BTreeMap<String, String> = BTreeMap::new();
+        // A program that ends at once looks as if it were up for a moment.
+        let mut settled = true;
         loop {
             let mut seen = self.look(targets).await?;
             for (target, progress, _) in &seen {
@@ -79,9 +82,15 @@ impl Cluster {
                 }
             }
             seen.retain(|(_, progress, _)| *progress != Progress::Done);
-            if seen.is_empty() {
+            if seen.is_empty() && settled {
                 return Ok(());
             }
+            if seen.is_empty() {
+                settled = true;
+                tokio::time::sleep(SETTLE).await;
+                continue;
+            }
+            settled = false;
             let mut stuck = self.explain_all(&seen).await?;
             let hopeless = stuck.iter().any(|(_, hopeless)| *hopeless);
             let timed_out = Instant::now() >= end;
@@ -101,44 +110,17 @@ impl Cluster {
 
     /// Each target's progress and object; one that is gone counts as going.
     async fn look(&self, targets: &[Target]) -> Result<Vec<(Target, Progress, Value)>, Error> {
-        let mut lists: BTreeMap<(String, String, Option<String>), Vec<Value>> = BTreeMap::new();
-        let mut seen = Vec::new();
-        for target in targets {
-            let Key { api_version, plural, namespace, name } = &target.key;
-            let group = (api_version.clone(), plural.clone(), namespace.clone());
-            if !lists.contains_key(&group) {
-                let found = self.list(api_version, plural, namespace.as_deref()).await?;
-                lists.insert(group.clone(), found);
-            }
-            let live = lists[&group].iter().find(|live| live["metadata"]["name"] == **name);
-            let (progress, live) = match live {
-                Some(live) => (rollout::of(&target.kind, live), live.clone()),
-                None => (Progress::Going("it is not there".into()), Value::Null),
+        let keys: Vec<Key> = targets.iter().map(|target| target.key.clone()).collect();
+        let mut found = self.objects(&keys).await?;
+        let progress = |target: &Target| {
+            let live = found.remove(&target.key).unwrap_or_default();
+            let progress = match live.is_null() {
+                true => Progress::Going("it is not there".into()),
+                false => rollout::of(&target.kind, &live),
             };
-            seen.push((target.clone(), progress, live));
-        }
-        Ok(seen)
-    }
-
-    /// All objects of a kind in a namespace.
-    pub async fn list(
-        &self,
-        api_version: &str,
-        plural: &str,
-        namespace: Option<&str>,
-    ) -> Result<Vec<Value>, Error> {
-        let resource = Resource {
-            api_version: api_version.to_owned(),
-            kind: String::new(),
-            plural: plural.to_owned(),
-            namespaced: namespace.is_some(),
+            (target.clone(), progress, live)
         };
-        let what = resource.what("list", namespace);
-        let mut answer = self.call(&Call::get(resource.path(namespace), what)).await?;
-        Ok(match answer["items"].take() {
-            Value::Array(items) => items,
-            _ => Vec::new(),
-        })
+        Ok(targets.iter().map(progress).collect())
     }
 
     /// Why each of them is not up, and whether it never will be.
@@ -163,7 +145,10 @@ impl Cluster {
                 Progress::Done => continue,
             };
             let mut lines = Vec::new();
-            for pod in pods.iter().filter(|pod| is_new_pod(pod, live, &target.kind, &sets)) {
+            // Before the cluster has looked at it, its pods are those of what it was.
+            let observed = rollout::is_observed(&target.kind, live);
+            let is_new = |pod: &&Value| observed && is_new_pod(pod, live, &target.kind, &sets);
+            for pod in pods.iter().filter(is_new) {
                 if let Some(found) = trouble(pod) {
                     hopeless |= found.lasting;
                     lines.extend(self.pod_lines(pod, &found).await);

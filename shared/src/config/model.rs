@@ -66,6 +66,7 @@ pub struct RewriteRule {
     pub path: Option<String>,
     pub image: Option<String>,
     pub part: Option<String>,
+    pub known: Option<String>,
     /// Where the rule stands in the config.
     pub place: Place,
 }

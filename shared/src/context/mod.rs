@@ -8,7 +8,7 @@ mod cover;
 mod entries;
 mod folder;
 mod gather;
-mod glob;
+pub mod glob;
 mod hash;
 pub mod ignore;
 pub mod key;

@@ -4,7 +4,7 @@
 //! marked, not refused: which credentials to bring is a matter of best knowledge.
 
 use std::collections::HashSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::error::{Error, Kind};
 use super::expand::Expander;
@@ -114,7 +114,7 @@ fn ports(file: &Dockerfile, options: &ReachOptions<'_>) -> Result<Vec<u16>, Erro
         chain.push(*base);
     }
     let mut found = Vec::new();
-    let mut parent: Option<Rc<Scope>> = None;
+    let mut parent: Option<Arc<Scope>> = None;
     for stage in chain.into_iter().rev() {
         let mut scope = match parent.take() {
             Some(parent) => Scope::child(parent),
@@ -131,7 +131,7 @@ fn ports(file: &Dockerfile, options: &ReachOptions<'_>) -> Result<Vec<u16>, Erro
                 _ => {}
             }
         }
-        parent = Some(Rc::new(scope));
+        parent = Some(Arc::new(scope));
     }
     let mut seen = HashSet::new();
     found.retain(|port| seen.insert(*port));

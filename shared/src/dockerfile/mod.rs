@@ -45,6 +45,7 @@ pub use duration::nanoseconds;
 pub use entrypoint::with_entrypoint;
 pub use error::{Error, Kind};
 pub use heredoc::Heredoc;
+pub(crate) use heredoc::of_word;
 pub use images::{ImageUse, What, exposed_ports, image_uses, leaves_triggers};
 pub use instruction::{Body, Dockerfile, Instruction};
 pub use lex::Directive;
@@ -53,6 +54,7 @@ pub use parse::parse;
 pub use reach::reach;
 pub use rename::with_images;
 pub use scope::{BuildArgs, Platform, Scope, Text};
+pub(crate) use stages::Origin;
 pub use stages::{Base, ReachOptions, Stage, Stages};
 
 /// Which paths of the context a build can read, decided from the Dockerfile's text alone.

@@ -5,7 +5,7 @@
 //! much is a needless build, too little a wrong skip. Touches no file.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::error::{Error, Kind};
 use super::instruction::{Body, Dockerfile, Instruction, Transfer};
@@ -50,7 +50,7 @@ fn narrow(file: &Dockerfile, options: &ReachOptions<'_>) -> Result<Vec<CopySourc
     file.check_known().map_err(|error| Stop::Whole(error.to_string()))?;
     let stages = Stages::resolve(file, options)?;
     let mut walk = Walk { file, options, stages: &stages, found: Vec::new() };
-    let mut ends: HashMap<usize, Rc<Scope>> = HashMap::new();
+    let mut ends: HashMap<usize, Arc<Scope>> = HashMap::new();
     for stage in stages.needed(file)? {
         let from = &file.instructions[stages.list[stage].from];
         let mut scope = match &stages.list[stage].base {
@@ -71,7 +71,7 @@ fn narrow(file: &Dockerfile, options: &ReachOptions<'_>) -> Result<Vec<CopySourc
             known.map_err(|error| Stop::Whole(error.to_string()))?;
             walk.instruction(instruction, &mut scope)?;
         }
-        ends.insert(stage, Rc::new(scope));
+        ends.insert(stage, Arc::new(scope));
     }
     Ok(walk.found)
 }

@@ -4,7 +4,7 @@
 //! for sure only where no base image can have set it. Knows no stage and no file.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::error::Kind;
 use super::expand::{self, Expander};
@@ -50,7 +50,7 @@ impl Text {
 #[derive(Debug, Clone)]
 pub struct Scope {
     /// What was set in the stage that this one is made from.
-    parent: Option<Rc<Scope>>,
+    parent: Option<Arc<Scope>>,
     values: BTreeMap<String, Value>,
     /// Whether a base image may have set what nothing here sets.
     open: bool,
@@ -90,12 +90,12 @@ impl Scope {
     }
 
     /// The scope of a stage made from the stage that ended with `parent`.
-    pub fn child(parent: Rc<Self>) -> Self {
+    pub fn child(parent: Arc<Self>) -> Self {
         Self { open: parent.open, lost: parent.lost.clone(), ..Self::new(parent.escape, true) }
             .with_parent(parent)
     }
 
-    fn with_parent(self, parent: Rc<Self>) -> Self {
+    fn with_parent(self, parent: Arc<Self>) -> Self {
         Self { parent: Some(parent), ..self }
     }
 

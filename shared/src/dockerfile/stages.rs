@@ -241,6 +241,11 @@ impl Stages {
         Err(Error::new(place, Kind::Circle(name)))
     }
 
+    /// The stages that a stage needs itself.
+    pub(crate) fn direct(&self, file: &Dockerfile, stage: usize) -> BTreeSet<usize> {
+        self.needs(self.instructions(file, stage), stage)
+    }
+
     fn needs<'a>(
         &self,
         instructions: impl Iterator<Item = &'a Instruction>,

@@ -10,14 +10,15 @@
 //! told apart here and read in [`super::nested`].
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::crds::{Form, Rows};
 use super::nested;
 use super::path::{self, Step};
 use super::rule::Rule;
-use super::site::{Held, Leaf, Part, Shape, Site, Split};
-use super::sites::Scope;
+use super::site::{Held, Leaf, Part, Shape, Site, Split, Unmet};
+use super::sites::{Scope, is_reference};
 use super::split::{self, Piece};
 use claims::Claims;
 pub(super) use words::{PROJECT_KEYS, is_helm, is_project};
@@ -88,6 +89,8 @@ pub(super) struct Document<'a, 'r> {
 pub(super) struct Chosen<'a> {
     pub sites: Vec<Site<'a>>,
     pub held: Vec<Held<'a>>,
+    /// Events of scalars that are parts of other images.
+    pub others: HashSet<usize>,
     pub template: Option<usize>,
 }
 
@@ -124,6 +127,7 @@ impl<'a> Document<'a, '_> {
             }
         }
         claims.settle(&mut chosen.sites);
+        chosen.others = claims.into_others();
         chosen
     }
 }
@@ -185,6 +189,32 @@ impl<'d, 'a> Spot<'d, 'a> {
         })
     }
 
+    /// What a rule about the place, known by one of these ways, expects in the stead of an
+    /// image or text that is there.
+    fn unmet(&self, ways: &[&[Step<'_>]], text: &str) -> Option<Unmet> {
+        let scope = self.document.scope;
+        if scope.listing || !self.rules().expect() {
+            return None;
+        }
+        let known = scope.replacements.knows(text);
+        let about = |rule: &&Rule| ways.iter().any(|way| self.is_rule(rule, way, false));
+        let mut unmet = None;
+        for rule in self.rules().add.iter().filter(about) {
+            match &rule.image {
+                Some(image) if scope.replacements.is_image(image, text) => return None,
+                None if known => return None,
+                Some(image) if rule.expects_image() => {
+                    unmet.get_or_insert(Unmet::Image(image.clone()));
+                }
+                _ if rule.expects() && !known && is_reference(text) => {
+                    unmet.get_or_insert(Unmet::Known);
+                }
+                _ => {}
+            }
+        }
+        unmet
+    }
+
     fn scalar(&self, leaf: Leaf<'a>, within: Option<Range<usize>>) -> Option<Site<'a>> {
         if self.is_excluded(self.path) {
             return None;
@@ -197,8 +227,15 @@ impl<'d, 'a> Spot<'d, 'a> {
             Some(range) => &leaf.value[range.clone()],
             None => leaf.value.as_ref(),
         };
-        // With rules for parts, candidates need not be references.
-        if self.rules().has_parts() && !self.document.scope.wants(text) {
+        let shape = |leaf| match within.clone() {
+            Some(range) => Shape::Within(leaf, range),
+            None => Shape::Whole(leaf),
+        };
+        if let Some(unmet) = self.unmet(&[self.path], text) {
+            return Some(Site { unmet: Some(unmet), ..self.site("rule", shape(leaf)) });
+        }
+        // With rules that look at all values, candidates need not be references.
+        if self.rules().look_at_all() && !self.document.scope.wants(text) {
             return None;
         }
         let rule = self.rule_for(self.path, text);
@@ -207,11 +244,7 @@ impl<'d, 'a> Spot<'d, 'a> {
             None if within.is_some() => self.part_of_string(&leaf),
             None => self.whole(&leaf),
         }?;
-        let shape = match within {
-            Some(range) => Shape::Within(leaf, range),
-            None => Shape::Whole(leaf),
-        };
-        Some(self.site(label, shape).of(rule.and_then(|rule| rule.image.clone())))
+        Some(self.site(label, shape(leaf)).of(rule.and_then(|rule| rule.image.clone())))
     }
 
     /// A rule that names the image and the part of it that stands here.
@@ -223,7 +256,8 @@ impl<'d, 'a> Spot<'d, 'a> {
     }
 
     fn site(&self, rule: &'static str, shape: Shape<'a>) -> Site<'a> {
-        Site { rule, path: path::show(self.path), reference: shape.reference(), shape, image: None }
+        let (path, reference) = (path::show(self.path), shape.reference());
+        Site { rule, path, reference, shape, image: None, unmet: None }
     }
 
     /// Why a string is an image.
@@ -241,7 +275,8 @@ impl<'d, 'a> Spot<'d, 'a> {
         if self.patch {
             return Some("json-patch");
         }
-        if self.values && (split::names_image(key) || words::names_reference(key, &leaf.value)) {
+        let named = || split::names_image(key) || words::names_reference(key, &leaf.value);
+        if self.values && (named() || words::is_listed(self.path, &leaf.value)) {
             return Some("image-key");
         }
         if let Some(source) = self.row(Form::Image).or_else(|| self.row(Form::Pair)) {

@@ -13,6 +13,10 @@ use granit_parser::ScalarStyle;
 use super::document::{Syntax, Type};
 use super::scalar::Map;
 use super::site::Leaf;
+use super::wishes::Wish;
+
+/// What ends a line.
+const BREAKS: [char; 2] = ['\n', '\r'];
 
 /// One replacement of bytes, and what the scalar's value is after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,36 +27,38 @@ pub(super) struct Splice {
     pub value: Arc<str>,
 }
 
-/// The splice that gives a scalar a value; none where it has it already.
-pub(super) fn change(text: &str, leaf: &Leaf<'_>, value: Arc<str>) -> Option<Splice> {
-    (*leaf.value != *value || leaf.kind != Type::Text).then(|| splice(text, leaf, value))
+/// The splices that make a wish true; none where it is. `None`: the bytes to change cannot
+/// be found in the text.
+pub(super) fn change(text: &str, syntax: Syntax, wish: &Wish<'_, '_>) -> Option<Vec<Splice>> {
+    let Wish { leaf, value, within } = wish;
+    if leaf.alias_of.is_some() && *leaf.value != **value {
+        return Some(vec![instead(leaf, value.clone())]);
+    }
+    if *leaf.value == **value && leaf.kind == Type::Text {
+        return Some(Vec::new());
+    }
+    match within {
+        None => Some(vec![splice(text, leaf, value.clone())]),
+        Some((range, new)) => change_within(text, syntax, leaf, range, (new, value)),
+    }
 }
 
-/// The splice that puts a reference in place of some bytes of a value; `None` where
-/// these cannot be found in the text.
-pub(super) fn change_within(
+/// The splices that put a reference in place of some bytes of a value; what is `new`, and
+/// the value that it makes.
+fn change_within(
     text: &str,
     syntax: Syntax,
     leaf: &Leaf<'_>,
     range: &Range<usize>,
-    new: &str,
+    (new, value): (&str, &Arc<str>),
 ) -> Option<Vec<Splice>> {
-    let value = [&leaf.value[..range.start], new, &leaf.value[range.end..]].concat();
-    if value == leaf.value {
-        return Some(Vec::new());
-    }
-    // Brackets may mean something to what is around a plain scalar; an alias has no
-    // text of its own.
-    let odd = leaf.style == ScalarStyle::Plain && new.contains(['[', ']', '{', '}', ',', '#']);
-    if odd || leaf.alias_of.is_some() {
-        let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
-        let (range, text) = (leaf.range.clone(), format!("\"{quoted}\""));
-        return Some(vec![Splice { event: leaf.event, range, text, value: value.into() }]);
+    // Brackets may mean something to what is around a plain scalar.
+    if leaf.style == ScalarStyle::Plain && new.contains(['[', ']', '{', '}', ',', '#']) {
+        return Some(vec![Splice { text: quoted(value), ..splice(text, leaf, value.clone()) }]);
     }
     let (change, new) = narrow(&leaf.value[range.clone()], new);
     let change = range.start + change.start..range.start + change.end;
     let splices = Map::of(text, leaf, syntax)?.splices(&leaf.value, &change, new)?;
-    let value: Arc<str> = value.into();
     let splice = |(range, text)| Splice { event: leaf.event, range, text, value: value.clone() };
     Some(splices.into_iter().map(splice).collect())
 }
@@ -69,9 +75,20 @@ pub(super) fn narrow<'n>(old: &str, new: &'n str) -> (Range<usize>, &'n str) {
     (begin..old.len() - same, &new_rest[..new_rest.len() - same])
 }
 
+/// The splice that puts a text of its own in an alias's place.
+pub(super) fn instead(leaf: &Leaf<'_>, value: Arc<str>) -> Splice {
+    let one_word = !value.contains(|c: char| c.is_whitespace() || "[]{},#\"".contains(c));
+    let text = if one_word { plain(&value) } else { quoted(&value) };
+    Splice { event: leaf.event, range: leaf.range.clone(), text, value }
+}
+
+/// In double quotes, as YAML and JSON both read it.
+fn quoted(value: &str) -> String {
+    serde_json::Value::from(value).to_string()
+}
+
 fn splice(text: &str, leaf: &Leaf<'_>, value: Arc<str>) -> Splice {
     let (range, new) = match leaf.style {
-        _ if leaf.alias_of.is_some() => (leaf.range.clone(), plain(&value)),
         ScalarStyle::Plain if leaf.range.is_empty() || leaf.kind == Type::Null => {
             fill(text, leaf, &value)
         }
@@ -88,13 +105,31 @@ fn splice(text: &str, leaf: &Leaf<'_>, value: Arc<str>) -> Splice {
     Splice { event: leaf.event, range, text: new, value }
 }
 
-/// A null becomes a string: `~` is replaced, an absent value follows its `:`.
+/// A null becomes a string: `~` is replaced, an absent value follows its `:`, and the
+/// anchor or tag behind that.
 fn fill(text: &str, leaf: &Leaf<'_>, value: &str) -> (Range<usize>, String) {
     if !leaf.range.is_empty() {
         return (leaf.range.clone(), format!("\"{value}\""));
     }
     let colon = text[leaf.key_end..].find(':').map_or(leaf.range.start, |n| leaf.key_end + n + 1);
-    (colon..colon, format!(" \"{value}\""))
+    let at = if leaf.marked { after_properties(text, colon) } else { colon };
+    (at..at, format!(" \"{value}\""))
+}
+
+/// Where anchor and tag end that stand behind a place.
+fn after_properties(text: &str, mut at: usize) -> usize {
+    loop {
+        let rest = text[at..].trim_start();
+        let begin = text.len() - rest.len();
+        let length = match rest.as_bytes() {
+            [b'!', b'<', ..] => rest.find('>').map_or(rest.len(), |end| end + 1),
+            [b'!' | b'&', ..] => {
+                rest.find(|c: char| c.is_whitespace() || ",[]{}".contains(c)).unwrap_or(rest.len())
+            }
+            _ => return at,
+        };
+        at = begin + length;
+    }
 }
 
 /// A block scalar: the content alone where its header strips line breaks already
@@ -132,14 +167,14 @@ fn block_end(content: &str, value: &str) -> usize {
 
 /// The text before a block scalar's content, blanks at its end aside.
 fn above<'t>(text: &'t str, leaf: &Leaf<'_>) -> &'t str {
-    let line = text[..leaf.range.start].rfind('\n').map_or(0, |n| n + 1);
+    let line = text[..leaf.range.start].rfind(BREAKS).map_or(0, |n| n + 1);
     text[..line].trim_end_matches(['\n', '\r', ' ', '\t'])
 }
 
 /// Where a block scalar's `|` or `>` stands.
 pub(super) fn header(text: &str, leaf: &Leaf<'_>) -> Option<usize> {
     let above = above(text, leaf);
-    let line = above.rfind('\n').map_or(0, |n| n + 1);
+    let line = above.rfind(BREAKS).map_or(0, |n| n + 1);
     find_header(&above[line..]).map(|at| line + at)
 }
 

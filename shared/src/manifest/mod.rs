@@ -2,7 +2,7 @@
 //!
 //! Bytes in, bytes out. A manifest is read as events with byte ranges
 //! (`document`), what may be an image is noted (`sites`) and chosen (`choose`), spliced
-//! in its own style (`write`, `edit`), also within strings that hold documents
+//! in its own style (`write`, `wishes`, `edit`), also within strings that hold documents
 //! (`nested`), and the result is read again and compared (`proof`): a wrong splice
 //! is an error, never output. Streams are cut into documents and worked on part by part
 //! (`rewrite`, `stream`, `cut`), most of them by a fast reader of the common styles (`fast`).
@@ -29,6 +29,7 @@ mod fast;
 pub mod input;
 mod json;
 mod local;
+pub mod needs;
 mod nested;
 pub mod object;
 mod output;
@@ -45,10 +46,11 @@ mod sites;
 mod split;
 mod stream;
 mod why;
+mod wishes;
 mod write;
 
 pub use error::{Error, Errors, Kind};
-pub use replacements::{Replacements, Target};
+pub use replacements::{Replacements, Target, nearest_name};
 pub use rewrite::{Flow, Input, InputError, Piece, Told, list_all, rewrite_all};
 pub use stream::DOCUMENT_MAX;
 pub use why::Why;
@@ -70,7 +72,7 @@ pub struct Rewritten {
     /// In the order of the input; applied to it they give `bytes`.
     pub edits: Vec<Edit>,
     /// Sites of known images that are not changed.
-    pub untagged: Vec<Untagged>,
+    pub unresolved: Vec<Unresolved>,
 }
 
 /// One replacement of bytes.
@@ -105,9 +107,9 @@ pub struct Use {
     pub column: usize,
 }
 
-/// A site of a known image that is not changed.
+/// A site of a known image that is not changed, or of another where a rule expects one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Untagged {
+pub struct Unresolved {
     pub place: Place,
     /// The image's name in the config, or the repository.
     pub image: String,
@@ -116,9 +118,13 @@ pub struct Untagged {
     pub why: Why,
 }
 
-impl fmt::Display for Untagged {
+impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} for `{}`", self.place, self.why, self.reference)
+        let Self { place, reference, why, .. } = self;
+        match why.is_of_reference() {
+            true => write!(f, "{place}: `{reference}` {why}"),
+            false => write!(f, "{place}: {why} for `{reference}`"),
+        }
     }
 }
 
@@ -175,7 +181,7 @@ pub fn rewrite(
                     false => out.bytes.extend_from_slice(&piece.bytes),
                 }
                 out.edits.extend(piece.edits);
-                out.untagged.extend(piece.untagged);
+                out.unresolved.extend(piece.unresolved);
             }
             Told::Failed(_, error) => failed = data_errors(error),
             Told::End(_) => {}

@@ -33,7 +33,7 @@ pub(super) fn may_hold(value: &str, scope: Scope<'_>) -> bool {
 pub(super) fn may_name(value: &str, scope: Scope<'_>) -> bool {
     let replacements = scope.replacements;
     scope.listing
-        || replacements.rules().has_parts()
+        || replacements.rules().look_at_all()
         || (replacements.may_name(value) && (scope.everywhere || has_word(value)))
 }
 
@@ -77,7 +77,7 @@ pub(super) fn find(
         Err(Fault { kind: Kind::Proof { path }, .. }) => return Err(proof(&path)),
         Err(_) => return Ok(()),
     };
-    if inner.changes.is_empty() && inner.untagged.is_empty() {
+    if inner.changes.is_empty() && inner.unresolved.is_empty() {
         return Ok(());
     }
     let whole = || proof("");
@@ -94,8 +94,8 @@ pub(super) fn find(
             found.changes.push(Change { splice, path: path.clone(), rule });
         }
     }
-    for missing in inner.untagged {
-        found.untagged.push(Missing { offset: place(missing.offset), ..missing });
+    for missing in inner.unresolved {
+        found.unresolved.push(Missing { offset: place(missing.offset), ..missing });
     }
     Ok(())
 }

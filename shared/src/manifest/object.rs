@@ -98,7 +98,7 @@ impl Builder {
                 None => return Ok(None),
             },
             Event::Scalar(text, style, anchor, tag) => {
-                let tag = tag.as_ref().map(|tag| tag.to_string());
+                let tag = tag.as_ref().map(ToString::to_string);
                 let plain = style == ScalarStyle::Plain;
                 if self.at_key() && plain && tag.is_none() && text == "<<" && syntax == Syntax::Yaml
                 {
@@ -339,7 +339,7 @@ mod tests {
             ("1:30", json!("1:30")),
             ("1e-7", json!(1e-7)),
             ("1.5e400", json!("1.5e400")),
-            ("|\n  5", json!("5")),
+            ("|\n  5\n", json!("5\n")),
         ] {
             assert_eq!(one(&format!("key: {text}"))["key"], wanted, "{text}");
         }

@@ -2,7 +2,7 @@
 
 use super::place::Cursor;
 use super::plan::{Change, Missing};
-use super::{Edit, Untagged, edit};
+use super::{Edit, Unresolved, edit};
 use crate::util::place::Place;
 
 /// Where a part begins in its input.
@@ -39,13 +39,13 @@ pub(super) fn edits(text: &str, file: &str, changes: Vec<Change>) -> Vec<Edit> {
 }
 
 /// The images without a tag, with their places in the part.
-pub(super) fn untagged(text: &str, file: &str, missing: Vec<Missing>) -> Vec<Untagged> {
+pub(super) fn unresolved(text: &str, file: &str, missing: Vec<Missing>) -> Vec<Unresolved> {
     let mut cursor = Cursor::new(text);
-    let untagged = |missing: Missing| {
+    let unresolved = |missing: Missing| {
         let (line, column) = cursor.at(missing.offset);
         let place = Place::new(file, line, column);
         let Missing { image, reference, why, .. } = missing;
-        Untagged { place, image, reference, why }
+        Unresolved { place, image, reference, why }
     };
-    missing.into_iter().map(untagged).collect()
+    missing.into_iter().map(unresolved).collect()
 }

@@ -145,6 +145,15 @@ impl Pattern {
         may && self.reached(steps).last() == Some(&true)
     }
 
+    /// Whether it has no wildcard, and so takes one path of an object.
+    pub fn is_exact(&self) -> bool {
+        self.0.iter().all(|part| match part {
+            Part::Glob(text) | Part::Named(text) => !text.contains(['*', '?']),
+            Part::Exact(_) | Part::Item(_) => true,
+            Part::Deep | Part::AnyItem => false,
+        })
+    }
+
     /// How many steps the shortest begin of the path has that the pattern takes.
     pub fn matches_begin(&self, steps: &[Step<'_>]) -> Option<usize> {
         self.reached(steps).iter().position(|&taken| taken)

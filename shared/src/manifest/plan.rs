@@ -3,15 +3,15 @@
 //! Ranges and offsets are of the text given. Knows nothing of threads.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::document::{Reader, Syntax};
 use super::edit::{self, Splice};
 use super::error::{Fault, Kind};
 use super::replacements::{Known, Replacements};
-use super::site::{Leaf, Shape, Site};
+use super::site::{Leaf, Shape, Site, Unmet};
 use super::sites::{Finder, Findings, Scope};
 use super::why::Why;
+use super::wishes::Wishes;
 use super::{fast, json, local, nested, proof, write};
 
 /// What stands for the image of a site; `None`: it is not configured.
@@ -31,7 +31,7 @@ pub(super) fn target<'r>(replacements: &'r Replacements, site: &Site<'_>) -> Opt
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
     pub changes: Vec<Change>,
-    pub untagged: Vec<Missing>,
+    pub unresolved: Vec<Missing>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ fn spotted(text: &str, syntax: Syntax, findings: Findings<'_>, scope: Scope<'_>)
     let spot = |site: Site<'_>| {
         let known = target(scope.replacements, &site);
         Spotted {
-            offset: site.shape.name().map_or(0, |leaf| leaf.range.start),
+            offset: site.offset(),
             known: known.is_some(),
             new: known.map(|known| known.text.to_string()).filter(|text| !text.is_empty()),
             path: site.path,
@@ -189,71 +189,62 @@ fn spliced(
     scope: Scope<'_>,
 ) -> Result<Found, Fault> {
     let mut found = Found::default();
+    let mut wishes = Wishes::new(&findings.others);
     for site in &findings.sites {
+        if let Some(unmet) = &site.unmet {
+            found.unresolved.push(missing(site, unmet, scope.replacements));
+            continue;
+        }
         let Some(known) = target(scope.replacements, site) else { continue };
         known.mark();
-        found.site(text, syntax, site, known)?;
+        let added = write::wishes(&site.shape, known).and_then(|w| wishes.add(site, w));
+        if let Err(why) = added {
+            let (image, reference) = (known.name(), site.reference.clone());
+            found.unresolved.push(Missing { offset: site.offset(), image, reference, why });
+        }
     }
-    found.follow_anchors(&findings.sites);
+    let splices = wishes.splices(text, syntax).map_err(|site| Fault {
+        offset: site.offset(),
+        kind: Kind::Proof { path: site.path.clone() },
+    })?;
+    found.changes.extend(splices.into_iter().map(|(site, splice)| Change {
+        splice,
+        path: site.path.clone(),
+        rule: site.rule,
+    }));
     for held in &findings.held {
         nested::find(text, syntax, held, scope, &mut found)?;
     }
     found.changes.sort_by_key(|change| change.splice.range.start);
-    found.untagged.sort_by_key(|missing| missing.offset);
+    found.unresolved.sort_by_key(|missing| missing.offset);
     Ok(found)
 }
 
+/// A site that is not what a rule expects.
+fn missing(site: &Site<'_>, unmet: &Unmet, replacements: &Replacements) -> Missing {
+    let image = match unmet {
+        Unmet::Image(name) => name.to_string(),
+        Unmet::Known => site.reference.clone(),
+    };
+    let name = match &site.shape {
+        Shape::Split(split) => split.repository_text(),
+        _ => site.reference.clone(),
+    };
+    let near = replacements.nearest(&name);
+    let why = match unmet {
+        Unmet::Image(_) => Why::NotTheImage { image: image.clone(), near },
+        Unmet::Known => Why::NotKnown { near },
+    };
+    Missing { offset: site.offset(), image, reference: site.reference.clone(), why }
+}
+
 impl Found {
-    fn site(
-        &mut self,
-        text: &str,
-        syntax: Syntax,
-        site: &Site<'_>,
-        known: &Known,
-    ) -> Result<(), Fault> {
-        let offset = site.shape.name().map_or(0, |leaf| leaf.range.start);
-        match write::plan(text, syntax, &site.shape, known) {
-            Ok(Some(splices)) => {
-                let change = |splice| Change { splice, path: site.path.clone(), rule: site.rule };
-                self.changes.extend(splices.into_iter().map(change));
-                Ok(())
-            }
-            Ok(None) => Err(Fault { offset, kind: Kind::Proof { path: site.path.clone() } }),
-            Err(why) => {
-                let (image, reference) = (known.name(), site.reference.clone());
-                self.untagged.push(Missing { offset, image, reference, why });
-                Ok(())
-            }
-        }
-    }
-
-    /// An alias whose anchor gets the value it should have needs no edit of its own.
-    /// Two sites may share one scalar: one edit, if both want the same.
-    fn follow_anchors(&mut self, sites: &[Site<'_>]) {
-        let mut made: HashMap<usize, Arc<str>> = HashMap::new();
-        for change in &self.changes {
-            made.entry(change.splice.event).or_insert_with(|| change.splice.value.clone());
-        }
-        let mut anchors = HashMap::new();
-        for leaf in sites.iter().flat_map(leaves) {
-            let Leaf { event, alias_of: Some(anchor), .. } = leaf else { continue };
-            anchors.insert(*event, *anchor);
-        }
-        let mut seen: HashMap<(usize, usize, usize), ()> = HashMap::new();
-        self.changes.retain(|change| {
-            let Splice { event, range, value, .. } = &change.splice;
-            let anchored = anchors.get(event).and_then(|anchor| made.get(anchor));
-            let twice = seen.insert((*event, range.start, range.end), ()).is_some();
-            anchored != Some(value) && !(twice && made.get(event) == Some(value))
-        });
-    }
-
     /// Whether all splices are surely right by themselves.
     fn is_local(&self, text: &str, findings: &Findings<'_>) -> bool {
         if self.changes.is_empty() {
             return true;
         }
-        let leaves = findings.sites.iter().flat_map(leaves);
+        let leaves = findings.sites.iter().flat_map(|site| site.shape.leaves());
         let leaves: HashMap<usize, &Leaf<'_>> = leaves.map(|leaf| (leaf.event, leaf)).collect();
         let holds = |change: &Change| {
             let leaf = leaves.get(&change.splice.event);
@@ -283,13 +274,5 @@ impl Found {
         let splices: Vec<_> = self.changes.iter().map(|change| change.splice.clone()).collect();
         let output = edit::text(text, &splices);
         proof::check(text, &output, syntax, &splices).map_err(fault)
-    }
-}
-
-/// The scalars that a site is made of.
-fn leaves<'s, 'a>(site: &'s Site<'a>) -> Vec<&'s Leaf<'a>> {
-    match &site.shape {
-        Shape::Whole(leaf) | Shape::Within(leaf, _) | Shape::Part(leaf, _) => vec![leaf],
-        Shape::Split(split) => split.parts().collect(),
     }
 }

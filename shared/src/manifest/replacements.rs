@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::rule::Rules;
 use crate::reference::{Reference, Repository};
+use crate::util::nearest::nearest;
 
 mod known;
 
@@ -167,6 +168,16 @@ impl Replacements {
         self.find(text).is_some() || (!self.exact.is_empty() && by_repository())
     }
 
+    /// The repository that a name, which is none of them, may be meant to be.
+    pub(super) fn nearest(&self, name: &str) -> Option<String> {
+        let name = Reference::parse(name.trim()).map(|r| r.repository.to_string());
+        let known = self.matched.keys().map(Repository::to_string);
+        let mut known: Vec<String> = known.collect();
+        known.sort();
+        let near = nearest_name(&name.ok()?, known.iter().map(String::as_str));
+        near.map(str::to_owned)
+    }
+
     /// As [`Self::find`], for a name and the whole reference that it is a part of.
     pub(super) fn find_part(&self, repository: &str, whole: &str) -> Option<&Known> {
         if !self.exact.is_empty()
@@ -197,6 +208,13 @@ impl Replacements {
         }
         self.find_parsed(&Reference::parse(text).ok()?)
     }
+}
+
+/// Of repositories the one that a name, slightly wrong, may mean: another place for the
+/// same last component, or else one that is spelled nearly so.
+pub fn nearest_name<'n>(name: &str, of: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
+    let same = of.clone().find(|other| split_name(other).1 == split_name(name).1);
+    same.or_else(|| nearest(name, of))
 }
 
 /// The name without tag and digest, and its last component.

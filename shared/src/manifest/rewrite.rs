@@ -12,7 +12,7 @@ use super::place::Cursor;
 use super::plan::{self, Found, Spotted};
 use super::sites::Scope;
 use super::stream::{self, Broken, DOCUMENT_MAX, Part, Parts};
-use super::{Edit, Options, Replacements, Rewritten, Site, Untagged, aliases};
+use super::{Edit, Options, Replacements, Rewritten, Site, Unresolved, aliases};
 use crate::util::place::Place;
 
 /// So many faults of one input are told.
@@ -53,7 +53,7 @@ pub struct Piece {
     /// In the order of the input, places and ranges counted from its begin; see [`Flow`].
     pub edits: Vec<Edit>,
     /// Sites of known images that are not changed.
-    pub untagged: Vec<Untagged>,
+    pub unresolved: Vec<Unresolved>,
 }
 
 /// What is told of the inputs, in their order.
@@ -104,7 +104,7 @@ impl Piece {
             edit.line += base.lines;
             edit.also.iter_mut().for_each(|place| place.line += base.lines);
         }
-        self.untagged.iter_mut().for_each(|untagged| untagged.place.line += base.lines);
+        self.unresolved.iter_mut().for_each(|unresolved| unresolved.place.line += base.lines);
     }
 }
 
@@ -264,11 +264,11 @@ impl<'r> Job<'r> {
         };
         let (length, lines, last) = (part.bytes.len(), count_lines(&text), part.last);
         let outcome = fast::find(&text, part.json, file, self.scope, self.needles.as_ref());
-        let Found { changes, untagged } = outcome.found;
+        let Found { changes, unresolved } = outcome.found;
         let errors = outcome.faults.into_iter().map(|fault| Error::at(file, &text, fault));
         let errors: Vec<_> = errors.collect();
         let sound = &text[..outcome.sound];
-        let untagged = output::untagged(sound, file, untagged);
+        let unresolved = output::unresolved(sound, file, unresolved);
         let differs = |splice: &Splice| sound[splice.range.clone()] != splice.text;
         let count = changes.iter().filter(|change| differs(&change.splice)).count();
         let new = (count > 0 || order.is_some()).then(|| output::text(sound, &changes));
@@ -280,15 +280,15 @@ impl<'r> Job<'r> {
         }
         let out = match (new, order) {
             (Some(bytes), Some(order)) => {
-                let rewritten = Rewritten { bytes, edits, untagged };
-                let Rewritten { bytes, edits, untagged } = order.encode_all(sound, rewritten);
-                Piece { bytes, count, edits, untagged }
+                let rewritten = Rewritten { bytes, edits, unresolved };
+                let Rewritten { bytes, edits, unresolved } = order.encode_all(sound, rewritten);
+                Piece { bytes, count, edits, unresolved }
             }
-            (Some(bytes), None) => Piece { bytes, count, edits, untagged },
+            (Some(bytes), None) => Piece { bytes, count, edits, unresolved },
             (None, _) => {
                 let mut bytes = part.bytes;
                 bytes.truncate(outcome.sound);
-                Piece { bytes, count, edits, untagged }
+                Piece { bytes, count, edits, unresolved }
             }
         };
         Done { out, length, lines, errors, last }

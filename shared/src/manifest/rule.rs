@@ -4,6 +4,8 @@
 //! A rule says of which objects it is by `kind`, `apiVersion` and `name` (all with `*` and `?`;
 //! absent: any), and where in them by a path ([`super::path::Pattern`]). A rule with an
 //! image counts where that image stands; with a part, that part of it alone stands there.
+//! A rule that is about one place, without wildcards, expects its image there; one that says
+//! `known=true` expects nothing but known images at all of its places.
 
 use std::sync::Arc;
 
@@ -16,7 +18,8 @@ pub enum RuleError {
     #[error("`{0}` is not of the form `KEY=VALUE`")]
     NotAssigned(String),
     #[error(
-        "`{0}` is not a key of a rule; these are `kind`, `apiVersion`, `name`, `path`, `image`, `part`"
+        "`{0}` is not a key of a rule; these are `kind`, `apiVersion`, `name`, `path`, `image`, `part`, \
+         `known`"
     )]
     UnknownKey(String),
     #[error("`{0}` is there twice")]
@@ -31,6 +34,8 @@ pub enum RuleError {
     Part(String),
     #[error("a part (`{0}`) without an image: nothing there says which it is; add `image=NAME`")]
     PartOfNothing(String),
+    #[error("`known` is `true` or `false`, not `{0}`")]
+    Known(String),
     #[error("`{0}` says nothing in what is excluded")]
     NotExcluded(&'static str),
 }
@@ -44,6 +49,8 @@ pub struct Fields {
     pub path: Option<String>,
     pub image: Option<String>,
     pub part: Option<String>,
+    /// `true` or `false`.
+    pub known: Option<String>,
 }
 
 impl Fields {
@@ -60,6 +67,7 @@ impl Fields {
                 "path" => &mut fields.path,
                 "image" => &mut fields.image,
                 "part" => &mut fields.part,
+                "known" => &mut fields.known,
                 other => return Err(RuleError::UnknownKey(other.to_owned())),
             };
             if slot.replace(value.trim().to_owned()).is_some() {
@@ -99,6 +107,7 @@ pub struct Rule {
     pub(super) path: Pattern,
     pub(super) image: Option<Arc<str>>,
     pub(super) part: Option<Part>,
+    known: bool,
 }
 
 impl Rule {
@@ -127,14 +136,20 @@ impl Rule {
     /// A rule that takes a place away: the path and all below it; without one, all of
     /// the objects.
     pub fn exclude(fields: Fields) -> Result<Self, RuleError> {
-        match (&fields.image, &fields.part) {
-            (Some(_), _) => Err(RuleError::NotExcluded("image")),
-            (_, Some(_)) => Err(RuleError::NotExcluded("part")),
-            _ => Self::new(fields, None),
+        let Fields { image, part, known, .. } = &fields;
+        let said = [("image", image), ("part", part), ("known", known)];
+        match said.iter().find(|(_, value)| value.is_some()) {
+            Some((key, _)) => Err(RuleError::NotExcluded(key)),
+            None => Self::new(fields, None),
         }
     }
 
     fn new(fields: Fields, part: Option<Part>) -> Result<Self, RuleError> {
+        let known = match fields.known.as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(other) => return Err(RuleError::Known(other.to_owned())),
+        };
         let path = fields.path.unwrap_or_else(|| "**".to_owned());
         let pattern = Pattern::parse(&path).map_err(|why| RuleError::Path { path, why })?;
         Ok(Self {
@@ -144,6 +159,7 @@ impl Rule {
             path: pattern,
             image: fields.image.map(Into::into),
             part,
+            known,
         })
     }
 
@@ -160,6 +176,17 @@ impl Rule {
     /// Whether it is about some objects only.
     pub(super) fn is_selective(&self) -> bool {
         self.kind.is_some() || self.api_version.is_some() || self.name.is_some()
+    }
+
+    /// Whether an image at its places that is not known, or not the one it names, is amiss.
+    pub(super) fn expects(&self) -> bool {
+        self.known || self.expects_image()
+    }
+
+    /// Whether it says of one place that its image stands there.
+    pub(super) fn expects_image(&self) -> bool {
+        let whole = self.part.is_none_or(|part| part == Part::Reference);
+        whole && self.image.is_some() && self.path.is_exact()
     }
 
     /// The image that the rule is for.
@@ -180,9 +207,16 @@ impl Rules {
         self.add.is_empty() && self.exclude.is_empty()
     }
 
-    /// Whether some rule writes a part of an image where no name stands.
-    pub(super) fn has_parts(&self) -> bool {
-        self.add.iter().any(|rule| rule.part.is_some_and(|part| part != Part::Reference))
+    /// Whether some rule is about values that name no image of the config: it writes a part
+    /// of one where no name stands, or expects another there than what is.
+    pub(super) fn look_at_all(&self) -> bool {
+        let of_part = |rule: &Rule| rule.part.is_some_and(|part| part != Part::Reference);
+        self.add.iter().any(|rule| of_part(rule) || rule.expects())
+    }
+
+    /// Whether some rule expects an image that is known.
+    pub(super) fn expect(&self) -> bool {
+        self.add.iter().any(Rule::expects)
     }
 }
 
@@ -217,6 +251,7 @@ mod tests {
             ("path=a..b", "cannot be read"),
             ("path=a,part=name", "not a part"),
             ("path=a,part=tag", "without an image"),
+            ("path=a,known=yes", "`true` or `false`"),
         ] {
             let error = add(text).unwrap_err().to_string();
             assert!(error.contains(why), "{text}: {error}");
@@ -224,5 +259,25 @@ mod tests {
         assert!(add("path=a,part=reference").is_ok() && add("path=a,part=tag,image=x").is_ok());
         let exclude = |text| Rule::exclude(Fields::parse(text).unwrap());
         assert!(exclude("kind=Pod").is_ok() && exclude("path=a,image=x").is_err());
+        assert!(exclude("path=a,known=true").is_err());
+    }
+
+    #[test]
+    fn a_rule_about_one_place_expects_its_image_there() {
+        for (text, expects) in [
+            ("path=spec.template.spec.containers[0].image,image=x", true),
+            ("path=a.env[name=B].value,image=x", true),
+            ("path=a[\"*\"],image=x", true),
+            ("path=a,image=x,part=reference", true),
+            ("path=a,image=x,part=tag", false),
+            ("path=a", false),
+            ("path=a[*].image,image=x", false),
+            ("path=**.image,image=x", false),
+            ("path=a.env[name=B*].value,image=x", false),
+            ("path=**.image,known=true", true),
+            ("path=a,known=false", false),
+        ] {
+            assert_eq!(add(text).unwrap().expects(), expects, "{text}");
+        }
     }
 }

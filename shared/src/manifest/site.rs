@@ -27,6 +27,8 @@ pub(super) struct Leaf<'a> {
     pub alias_of: Option<usize>,
     /// An anchor or tag stands before it.
     pub marked: bool,
+    /// The tag says that it is no string.
+    pub foreign: bool,
 }
 
 impl Leaf<'_> {
@@ -97,6 +99,17 @@ pub(super) struct Site<'a> {
     pub shape: Shape<'a>,
     /// The image that a rule says it is.
     pub image: Option<Arc<str>>,
+    /// It is not what a rule expects.
+    pub unmet: Option<Unmet>,
+}
+
+/// What a rule expects of a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unmet {
+    /// This image of the config.
+    Image(Arc<str>),
+    /// An image that is known.
+    Known,
 }
 
 /// A string that may hold a document.
@@ -106,6 +119,13 @@ pub(super) struct Held<'a> {
     pub path: String,
     /// It counts only if it holds Kubernetes objects.
     pub objects_only: bool,
+}
+
+impl Site<'_> {
+    /// Where the image's name stands.
+    pub fn offset(&self) -> usize {
+        self.shape.name().map_or(0, |leaf| leaf.range.start)
+    }
 }
 
 impl Split<'_> {
@@ -166,5 +186,16 @@ impl Shape<'_> {
             Shape::Whole(leaf) | Shape::Within(leaf, _) | Shape::Part(leaf, _) => Some(leaf),
             Shape::Split(split) => split.last_name(),
         }
+    }
+
+    /// The scalars that it is made of.
+    pub fn leaves(&self) -> impl Iterator<Item = &Leaf<'_>> {
+        let (whole, split) = match self {
+            Shape::Whole(leaf) | Shape::Within(leaf, _) | Shape::Part(leaf, _) => {
+                (Some(leaf), None)
+            }
+            Shape::Split(split) => (None, Some(split)),
+        };
+        whole.into_iter().chain(split.into_iter().flat_map(|split| split.parts()))
     }
 }

@@ -6,7 +6,7 @@
 //! then its kinds are known. Knows nothing of splices.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use granit_parser::{Event, ScalarStyle};
@@ -37,8 +37,7 @@ pub(super) struct Scope<'r> {
 
 impl Scope<'_> {
     pub fn wants(&self, text: &str) -> bool {
-        let other = || self.listing && Reference::parse(text.trim()).is_ok();
-        self.replacements.knows(text) || other()
+        self.replacements.knows(text) || (self.sees_others() && is_reference(text))
     }
 
     /// The bytes of a value that are a reference: all but blanks, or what follows a
@@ -57,8 +56,18 @@ impl Scope<'_> {
 
     /// Whether the name that ends in this value may be of interest.
     fn may_name(&self, text: &str) -> bool {
-        self.listing || self.replacements.has_component(text)
+        self.sees_others() || self.replacements.has_component(text)
     }
+
+    /// Whether images that are not known are of interest, too.
+    pub fn sees_others(&self) -> bool {
+        self.listing || self.replacements.rules().expect()
+    }
+}
+
+/// Whether a text, blanks around it aside, is a reference.
+pub(super) fn is_reference(text: &str) -> bool {
+    Reference::parse(text.trim()).is_ok()
 }
 
 /// Finds the sites of a text, fed with its events.
@@ -67,11 +76,14 @@ pub(super) struct Finder<'a, 'r> {
     event: usize,
     frames: Vec<Frame<'a>>,
     anchors: HashMap<usize, Leaf<'a>>,
+    /// The pieces of anchored mappings.
+    bases: HashMap<usize, Vec<Piece<'a>>>,
     objects: Vec<Object<'a>>,
     globals: Vec<Global<'a>>,
     candidates: Vec<Candidate<'a>>,
     sites: Vec<Site<'a>>,
     held: Vec<Held<'a>>,
+    others: HashSet<usize>,
     /// Where an image is still to be put together by Helm.
     template: Option<usize>,
     /// Every document so far is an object, or empty.
@@ -83,6 +95,8 @@ pub(super) struct Findings<'a> {
     /// In the order of the text.
     pub sites: Vec<Site<'a>>,
     pub held: Vec<Held<'a>>,
+    /// Events of scalars that are parts of other images.
+    pub others: HashSet<usize>,
     /// The text holds Kubernetes objects and nothing else.
     pub only_objects: bool,
 }
@@ -94,11 +108,13 @@ impl<'a, 'r> Finder<'a, 'r> {
             event: 0,
             frames: Vec::new(),
             anchors: HashMap::new(),
+            bases: HashMap::new(),
             objects: Vec::new(),
             globals: Vec::new(),
             candidates: Vec::new(),
             sites: Vec::new(),
             held: Vec::new(),
+            others: HashSet::new(),
             template: None,
             only_objects: true,
         }
@@ -106,11 +122,10 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     /// The sites, unless one of them is Helm's to fill in.
     pub fn finish(self) -> Result<Findings<'a>, Fault> {
+        let Self { sites, held, others, only_objects, .. } = self;
         match self.template {
             Some(offset) => Err(Fault { offset, kind: super::Kind::Template }),
-            None => {
-                Ok(Findings { sites: self.sites, held: self.held, only_objects: self.only_objects })
-            }
+            None => Ok(Findings { sites, held, others, only_objects }),
         }
     }
 
@@ -127,6 +142,7 @@ impl<'a, 'r> Finder<'a, 'r> {
                     key_end: 0,
                     alias_of: None,
                     marked: anchor != 0 || tag.is_some(),
+                    foreign: tag.is_some() && kind != Type::Text,
                 };
                 if anchor != 0 {
                     self.anchors.insert(anchor, leaf.clone());
@@ -134,8 +150,8 @@ impl<'a, 'r> Finder<'a, 'r> {
                 self.scalar(leaf, None);
             }
             Event::Alias(id) => self.alias(id, range),
-            Event::SequenceStart(..) => self.open(true),
-            Event::MappingStart(..) => self.open(false),
+            Event::SequenceStart(..) => self.open(true, 0),
+            Event::MappingStart(_, anchor, _) => self.open(false, anchor),
             Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::DocumentEnd => self.end_document(),
             _ => {}
@@ -144,6 +160,7 @@ impl<'a, 'r> Finder<'a, 'r> {
     }
 
     fn alias(&mut self, id: usize, range: Range<usize>) {
+        self.merge(id);
         let target = self.anchors.get(&id).cloned();
         let leaf = Leaf {
             event: self.event,
@@ -153,17 +170,28 @@ impl<'a, 'r> Finder<'a, 'r> {
             key_end: 0,
             alias_of: Some(target.as_ref().map_or(usize::MAX, |leaf| leaf.event)),
             marked: false,
+            foreign: false,
             value: target.as_ref().map(|leaf| leaf.value.clone()).unwrap_or_default(),
         };
         self.scalar(leaf, target);
     }
 
-    fn open(&mut self, list: bool) {
+    /// `<<: *base`: what the base has and the mapping has not itself.
+    fn merge(&mut self, id: usize) {
+        let Some(pieces) = self.bases.get(&id) else { return };
+        let by_list = self.frames.last().is_some_and(|frame| frame.list);
+        let frame = self.frames.iter_mut().rev().nth(usize::from(by_list));
+        if let Some(frame) = frame.filter(|frame| frame.key.as_deref() == Some("<<")) {
+            frame.merged.extend(pieces.iter().cloned());
+        }
+    }
+
+    fn open(&mut self, list: bool, anchor: usize) {
         let in_key = self
             .frames
             .last()
             .is_some_and(|frame| frame.in_key || (!frame.list && frame.key.is_none()));
-        self.frames.push(Frame::new(list, in_key, self.candidates.len()));
+        self.frames.push(Frame::new(list, in_key, anchor, self.candidates.len()));
     }
 
     fn close(&mut self) {
@@ -233,7 +261,7 @@ impl<'a, 'r> Finder<'a, 'r> {
                 return self.keep(What::Text(anchored.unwrap_or(leaf)));
             }
         }
-        if self.scope.replacements.rules().has_parts() {
+        if self.scope.replacements.rules().look_at_all() {
             self.keep(What::Scalar(leaf, None));
         }
     }
@@ -250,7 +278,11 @@ impl<'a, 'r> Finder<'a, 'r> {
 
     /// The mapping that ends may be an image in parts, or be about all of them.
     fn mapping(&mut self, frame: &mut Frame<'a>) {
-        let pieces = std::mem::take(&mut frame.pieces);
+        let merged = !frame.merged.is_empty();
+        let pieces = frame.take_pieces();
+        if frame.anchor != 0 {
+            self.bases.insert(frame.anchor, pieces.clone());
+        }
         let parent = |back: usize| {
             let frame = self.frames.iter().rev().nth(back)?;
             frame.key.as_deref().filter(|_| !frame.list)
@@ -273,8 +305,12 @@ impl<'a, 'r> Finder<'a, 'r> {
                 && piece.leaf.kind == Type::Text
                 && self.scope.may_name(&piece.leaf.value)
         };
-        let split = pieces.iter().any(|piece| piece.role.splits()) && pieces.iter().any(named);
-        if split || self.scope.may_be_image(&pieces, parent(0)) {
+        let splits = pieces.iter().any(|piece| piece.role.splits());
+        // It may be another image that has a part in common with one that is known.
+        let shares = || merged || pieces.iter().any(|piece| piece.leaf.alias_of.is_some());
+        if (splits && (pieces.iter().any(named) || shares()))
+            || self.scope.may_be_image(&pieces, parent(0))
+        {
             self.keep(What::Mapping(pieces));
         }
     }
@@ -332,11 +368,13 @@ impl<'a, 'r> Finder<'a, 'r> {
             globals: std::mem::take(&mut self.globals),
         };
         let candidates = std::mem::take(&mut self.candidates);
-        let Chosen { mut sites, held, template } = document.choose(candidates);
+        let Chosen { mut sites, held, others, template } = document.choose(candidates);
         self.sites.append(&mut sites);
+        self.others.extend(others);
         self.hold(held);
         self.template = self.template.or(template);
         self.anchors.clear();
+        self.bases.clear();
         self.frames.clear();
     }
 }
@@ -358,9 +396,10 @@ impl<'a> Finder<'a, '_> {
 }
 
 impl Scope<'_> {
-    /// A mapping with one piece may be an image whose other parts are not there.
+    /// A mapping with one piece of a name may be an image whose other parts are not there.
     fn may_be_image(&self, pieces: &[Piece<'_>], key: Option<&str>) -> bool {
-        let [piece] = pieces else { return false };
+        let mut parts = pieces.iter().filter(|piece| !piece.role.is_setting());
+        let (Some(piece), None) = (parts.next(), parts.next()) else { return false };
         key.is_some_and(split::names_image)
             && matches!(piece.role, Role::Repository | Role::Name)
             && piece.leaf.kind == Type::Text

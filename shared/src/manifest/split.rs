@@ -14,6 +14,7 @@
 //! - `imageRegistry` / `imageRepository` : `imageTag`, also with a begin in front: Strimzi, Airflow
 //! - `image: {name, tag}`, `image: {name, version}`: `JupyterHub`, Datadog; Linkerd
 //! - `registry` / `repository` / `name` : `tag`: k8ssandra, Strimzi
+//! - `repository` / `image` : `version`: NVIDIA's operators
 //! - `defaultRegistry` where `registry` is empty: Kyverno
 //! - `name` → `newName` : `newTag` @ `digest`: Kustomize
 //! - `baseImage` : `tag` @ `sha`: Prometheus operator
@@ -46,7 +47,12 @@ pub(super) enum Role {
 impl Role {
     /// Whether an image stands in parts where such a key is.
     pub fn splits(self) -> bool {
-        !matches!(self, Self::Image | Self::Name | Self::PullPolicy | Self::UseDigest)
+        !matches!(self, Self::Image | Self::Name) && !self.is_setting()
+    }
+
+    /// Whether it says how an image is used, and not which it is.
+    pub fn is_setting(self) -> bool {
+        matches!(self, Self::PullPolicy | Self::UseDigest)
     }
 
     /// Whether an image's name may stand under such a key.
@@ -252,6 +258,15 @@ impl<'a> Group<'_, 'a> {
                 names.push(named(base_image, None));
             }
             _ => {}
+        }
+        if let (Some(repository), Some(image)) = (repository, image)
+            && !by_row
+            && is_bare(image.text())
+        {
+            let tag = tag.or_else(|| self.get(Role::Version));
+            let joined = named(repository, Some(image));
+            let tag_key = if self.get(Role::Tag).is_some() { "tag" } else { "version" };
+            names.extend(tag.map(|tag| Split { tag: Some(tag.clone()), tag_key, ..joined }));
         }
         if repository.is_none() && context.ways != Ways::Base {
             let bare = |leaf: &&Leaf<'a>| is_bare(leaf.text());

@@ -6,37 +6,32 @@
 
 use std::sync::Arc;
 
-use super::document::Syntax;
-use super::edit::{self, Splice};
 use super::replacements::Known;
 use super::site::{Leaf, Part, Shape, Split};
 use super::why::Why;
+use super::wishes::Wish;
 use crate::reference::{Digest, HUB, Reference};
 
-/// The splices that make a site name the image; none where it does already. `None`:
-/// the bytes to change cannot be found.
-pub(super) fn plan(
-    text: &str,
-    syntax: Syntax,
-    shape: &Shape<'_>,
-    known: &Known,
-) -> Result<Option<Vec<Splice>>, Why> {
+/// What the scalars of a site have to be for it to name the image.
+pub(super) fn wishes<'s, 'a>(
+    shape: &'s Shape<'a>,
+    known: &'s Known,
+) -> Result<Vec<Wish<'s, 'a>>, Why> {
     let target = known.target()?;
-    let all = |changes: Vec<(&Leaf<'_>, Arc<str>)>| {
-        let splices = changes.into_iter().filter_map(|(leaf, new)| edit::change(text, leaf, new));
-        Ok(Some(splices.collect()))
-    };
-    match shape {
-        Shape::Whole(leaf) => all(vec![(leaf, known.text.clone())]),
+    let all = |leaf, value: Arc<str>| Wish { leaf, value, within: None };
+    Ok(match shape {
+        Shape::Whole(leaf) => vec![all(leaf, known.text.clone())],
         Shape::Within(leaf, range) => {
-            Ok(edit::change_within(text, syntax, leaf, range, &known.text))
+            let (before, after) = (&leaf.value[..range.start], &leaf.value[range.end..]);
+            let value = [before, &known.text, after].concat().into();
+            vec![Wish { leaf, value, within: Some((range.clone(), &known.text)) }]
         }
-        Shape::Part(leaf, part) => all(vec![(leaf, part_of(target, *part, leaf)?.into())]),
+        Shape::Part(leaf, part) => vec![all(leaf, part_of(target, *part, leaf)?.into())],
         Shape::Split(split) => {
             let changes = split_changes(split, target, &known.text)?;
-            all(changes.into_iter().map(|(leaf, new)| (leaf, new.into())).collect())
+            changes.into_iter().map(|(leaf, new)| all(leaf, new.into())).collect()
         }
-    }
+    })
 }
 
 /// The part of the image that stands alone in a scalar.

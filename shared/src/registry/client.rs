@@ -1,45 +1,32 @@
 //! What a registry has under a name, and another name for what it has already.
-//! Uploads no layer.
-//!
-//! A loopback registry may speak plain HTTP or show any certificate, as docker has it;
-//! every other one is asked over checked TLS. Faults are told apart by what the caller
-//! can do about them.
+//! Layers go and come elsewhere (`push`, `pull`).
 
-use futures_util::StreamExt;
-use oci_distribution::client::{ClientConfig, ClientProtocol};
-use oci_distribution::errors::{OciDistributionError as Fault, OciErrorCode};
-use oci_distribution::manifest::OciDescriptor;
-use oci_distribution::secrets::RegistryAuth;
+use std::sync::Arc;
 
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LINK};
+use reqwest::{Method, Response};
+
+use super::Error;
+use super::auth::Scope;
 use super::credentials::Credential;
+use super::hosts::Hosts;
+use super::http::{self, Asker, Http, Request, Target};
 use super::manifest::{self, Manifest};
 use super::retry::{self, Again};
-use super::{is_loopback, tls};
-use crate::reference::{Digest, HUB, Reference};
+use crate::reference::{Digest, Reference, Repository};
 
-const CONNECT_LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
-const READ_LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
+/// Largest manifest that is taken, in bytes (distribution takes no larger one either).
+const MANIFEST_MAX: usize = 4 << 20;
+/// More tags than anybody looks through.
+const TAGS_MAX: usize = 100_000;
+const DIGEST: &str = "docker-content-digest";
+/// What a registry's schema 1 is called; nothing since 2017 makes any.
+const SCHEMA1: &str = "application/vnd.docker.distribution.manifest.v1";
 
-/// Why a registry gave no answer that is of use.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("the registry `{registry}` cannot be reached: {why}")]
-    Unreachable { registry: String, why: String },
-    #[error("the registry `{registry}` asks for credentials, or refuses those it got (401)")]
-    Unauthorized { registry: String },
-    #[error("the registry `{registry}` does not allow this (403)")]
-    Forbidden { registry: String },
-    #[error("the registry `{registry}` answers no more for now: too many requests (429)")]
-    RateLimited { registry: String },
-    #[error("the registry `{registry}` has a fault: {why}")]
-    Server { registry: String, why: String },
-    #[error("the registry `{registry}` gave an answer that can't be used: {why}")]
-    Other { registry: String, why: String },
-}
-
-/// A client for any registry.
+/// A client for any registry. Clones share connections and tokens.
 #[derive(Debug, Clone)]
 pub struct Client {
+    pub(super) http: Arc<Http>,
     /// Whether a fault that may pass is tried again.
     patient: bool,
 }
@@ -51,15 +38,24 @@ impl Default for Client {
 }
 
 impl Client {
+    /// One that knows nothing of single registries.
     pub fn new() -> Self {
-        tls::install();
-        Self { patient: true }
+        Self::with(Hosts::default())
+    }
+
+    pub fn with(hosts: Hosts) -> Self {
+        Self { http: Arc::new(Http::new(hosts)), patient: true }
     }
 
     /// One that asks once: for questions that work goes on without.
-    pub fn impatient() -> Self {
-        tls::install();
-        Self { patient: false }
+    #[must_use]
+    pub fn impatient(self) -> Self {
+        Self { patient: false, ..self }
+    }
+
+    /// Where the images of a repository are looked for, in order.
+    pub(super) fn places(&self, repository: &Repository) -> Vec<Repository> {
+        self.http.hosts.places(repository)
     }
 
     /// The digest of the manifest under a tag or digest; `None` where there is none.
@@ -68,13 +64,18 @@ impl Client {
         reference: &Reference,
         credential: Option<&Credential>,
     ) -> Result<Option<Digest>, Error> {
-        let found = self
-            .ask(reference, credential, async |line: Line| {
-                line.client.fetch_manifest_digest(&line.name, &line.auth).await
-            })
-            .await?;
-        let invalid = |_| Error::other(reference, "no valid digest");
-        found.map(|digest| Digest::parse(&digest).map_err(invalid)).transpose()
+        let request = accepting(Method::HEAD);
+        let Some(answer) = self.at_manifest(reference, credential, &request).await? else {
+            return Ok(None);
+        };
+        let Some(said) = answer.headers().get(DIGEST) else {
+            // The header is not a must.
+            let found = self.manifest(reference, credential).await?;
+            return Ok(found.map(|manifest| manifest.digest));
+        };
+        let said = said.to_str().ok().and_then(|text| Digest::parse(text).ok());
+        let registry = reference.repository.registry();
+        said.map(Some).ok_or_else(|| Error::other(registry, "no valid digest"))
     }
 
     /// The manifest under a tag or digest; `None` where there is none.
@@ -83,42 +84,68 @@ impl Client {
         reference: &Reference,
         credential: Option<&Credential>,
     ) -> Result<Option<Manifest>, Error> {
-        let found = self
-            .ask(reference, credential, async |line: Line| {
-                let types = &manifest::MEDIA_TYPES;
-                line.client.pull_manifest_raw(&line.name, &line.auth, types).await
-            })
-            .await?;
-        let Some((bytes, _)) = found else { return Ok(None) };
-        let manifest = Manifest::of(bytes.to_vec());
+        let registry = reference.repository.registry();
+        let request = accepting(Method::GET);
+        let Some(answer) = self.at_manifest(reference, credential, &request).await? else {
+            return Ok(None);
+        };
+        let kind = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if kind.is_some_and(|kind| kind.starts_with(SCHEMA1)) {
+            let why = "a manifest of schema 1, which nothing reads any more: push the image again";
+            return Err(Error::other(registry, why));
+        }
+        let bytes = http::body(registry, answer, MANIFEST_MAX).await?;
+        let manifest = Manifest::of(bytes);
         let wanted = reference.digest.as_ref();
         if wanted.is_some_and(|digest| *digest != manifest.digest) {
-            return Err(Error::other(reference, "a manifest of another digest"));
+            return Err(Error::wrong(registry, "a manifest of another digest"));
         }
         Ok(Some(manifest))
     }
 
-    /// Puts a manifest under a tag. What it names must be in the repository already.
+    async fn at_manifest(
+        &self,
+        reference: &Reference,
+        credential: Option<&Credential>,
+        request: &Request<'_>,
+    ) -> Result<Option<Response>, Error> {
+        let scope = Scope::pull(reference.repository.path());
+        let asker = asker(&reference.repository, &scope, credential);
+        self.ask(asker, &manifest_path(reference), request).await
+    }
+
+    /// Puts a manifest under a tag or its digest. What it names must be in the repository
+    /// already.
     pub async fn put_manifest(
         &self,
         reference: &Reference,
         manifest: &Manifest,
         credential: Option<&Credential>,
     ) -> Result<(), Error> {
-        let put = self.ask(reference, credential, async |line: Line| {
-            line.client.store_auth_if_needed(line.name.resolve_registry(), &line.auth).await;
+        let registry = reference.repository.registry();
+        let kind = HeaderValue::from_str(&manifest.media_type);
+        let kind = kind.map_err(|_| Error::other(registry, "a media type that is none"))?;
+        let mut request = Request::new(Method::PUT);
+        request.headers.insert(CONTENT_TYPE, kind);
+        let body = || {
             let bytes = manifest.bytes.clone();
-            let kind = manifest.media_type.parse();
-            let kind = kind.map_err(|_| Fault::UnsupportedMediaTypeError(String::new()))?;
-            line.client.push_manifest_raw(&line.name, bytes, kind).await
-        });
-        match put.await? {
-            Some(_) => Ok(()),
-            None => Err(Error::other(reference, "what the manifest names is not there")),
+            let length = bytes.len() as u64;
+            (bytes.into(), length)
+        };
+        request.body = Some(&body);
+        let scope = Scope::push(reference.repository.path());
+        let asker = asker(&reference.repository, &scope, credential);
+        let put = self.ask(asker, &manifest_path(reference), &request).await?;
+        let put =
+            put.ok_or_else(|| Error::other(registry, "what the manifest names is not there"))?;
+        let said = put.headers().get(DIGEST).and_then(|value| value.to_str().ok());
+        if said.is_some_and(|said| said != manifest.digest.as_str()) {
+            return Err(Error::wrong(registry, "it keeps the manifest under another digest"));
         }
+        Ok(())
     }
 
-    /// A blob of the reference's repository, at most `limit` bytes of it.
+    /// A blob of the reference's repository, at most `limit` bytes of it, checked.
     pub async fn blob(
         &self,
         reference: &Reference,
@@ -126,171 +153,115 @@ impl Client {
         limit: usize,
         credential: Option<&Credential>,
     ) -> Result<Option<Vec<u8>>, Error> {
-        self.ask(reference, credential, async |line: Line| {
-            line.client.store_auth_if_needed(line.name.resolve_registry(), &line.auth).await;
-            let layer = OciDescriptor { digest: digest.to_string(), ..OciDescriptor::default() };
-            let mut blob = line.client.pull_blob_stream(&line.name, &layer).await?.stream;
-            let mut bytes = Vec::new();
-            while let Some(chunk) = blob.next().await {
-                bytes.extend_from_slice(&chunk?);
-                if bytes.len() > limit {
-                    return Err(Fault::GenericError(Some("a blob that is too large".to_owned())));
-                }
-            }
-            Ok(bytes)
-        })
-        .await
+        let registry = reference.repository.registry();
+        let scope = Scope::pull(reference.repository.path());
+        let asker = asker(&reference.repository, &scope, credential);
+        let request = Request::new(Method::GET);
+        let path = blob_path(&reference.repository, digest);
+        let Some(answer) = self.ask(asker, &path, &request).await? else { return Ok(None) };
+        let bytes = http::body(registry, answer, limit).await?;
+        if digest.as_str().starts_with("sha256:") && Manifest::of(bytes.clone()).digest != *digest {
+            return Err(Error::wrong(registry, "a blob of another digest"));
+        }
+        Ok(Some(bytes))
     }
 
-    /// Asks by each protocol that may serve; `None`: it is not there.
-    async fn ask<T>(
+    /// All tags of a repository; `None` where there is no such repository.
+    pub async fn tags(
         &self,
-        reference: &Reference,
+        repository: &Repository,
         credential: Option<&Credential>,
-        question: impl AsyncFn(Line) -> Result<T, Fault>,
-    ) -> Result<Option<T>, Error> {
-        let registry = reference.repository.registry();
-        let protocols: &[_] = if is_loopback(registry) {
-            &[ClientProtocol::Https, ClientProtocol::Http]
-        } else {
-            &[ClientProtocol::Https]
-        };
-        let mut last = None;
-        for protocol in protocols {
-            let question = &question;
-            let once = || async move {
-                let line = Line::new(reference, credential, protocol.clone())?;
-                match question(line).await {
-                    Ok(answer) => Ok(Some(answer)),
-                    Err(fault) => classify(registry, &fault).map(|()| None),
-                }
+    ) -> Result<Option<Vec<String>>, Error> {
+        let registry = repository.registry();
+        let scope = Scope::pull(repository.path());
+        let asker = asker(repository, &scope, credential);
+        let request = Request::new(Method::GET);
+        let mut tags: Vec<String> = Vec::new();
+        let mut path = format!("{}/tags/list?n=1000", repository.path());
+        loop {
+            let Some(answer) = self.ask(asker, &path, &request).await? else {
+                return Ok((!tags.is_empty()).then_some(tags));
             };
-            let again = |error: &Error| match self.patient {
-                true => again(error, registry),
-                false => Again::Never,
-            };
-            match retry::retry(once, again).await {
-                Err(error @ Error::Unreachable { .. }) => last = Some(error),
-                answer => return answer,
+            let next = answer.headers().get(LINK).and_then(|value| value.to_str().ok());
+            let next = next.and_then(next_page).map(str::to_owned);
+            let body = http::body(registry, answer, MANIFEST_MAX).await?;
+            let list: TagList = serde_json::from_slice(&body)
+                .map_err(|_| Error::other(registry, "a list of tags that is none"))?;
+            let found = list.tags.unwrap_or_default();
+            let more = !found.is_empty() && tags.len() < TAGS_MAX;
+            tags.extend(found);
+            match next.filter(|_| more) {
+                Some(next) => path = next,
+                None => return Ok(Some(tags)),
             }
         }
-        Err(last.unwrap_or_else(|| Error::Unreachable {
-            registry: registry.to_owned(),
-            why: "no protocol to ask with".to_owned(),
-        }))
     }
-}
 
-impl Error {
-    fn other(reference: &Reference, why: &str) -> Self {
-        let registry = reference.repository.registry().to_owned();
-        Self::Other { registry, why: why.to_owned() }
-    }
-}
-
-fn again(error: &Error, registry: &str) -> Again {
-    match error {
-        Error::RateLimited { .. } | Error::Server { .. } => Again::Soon,
-        // On loopback the other protocol is the better second try.
-        Error::Unreachable { .. } if !is_loopback(registry) => Again::Soon,
-        _ => Again::Never,
-    }
-}
-
-/// A client for one protocol, with what it is asked about in its own terms.
-struct Line {
-    client: oci_distribution::Client,
-    name: oci_distribution::Reference,
-    auth: RegistryAuth,
-}
-
-impl Line {
-    fn new(
-        reference: &Reference,
+    /// Deletes the manifest of this digest, with all tags that it has. `false`: it was not
+    /// there.
+    pub async fn delete(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
         credential: Option<&Credential>,
-        protocol: ClientProtocol,
-    ) -> Result<Self, Error> {
-        let registry = reference.repository.registry();
-        let auth = match credential {
-            None => RegistryAuth::Anonymous,
-            Some(Credential::Password { username, password }) => {
-                RegistryAuth::Basic(username.clone(), password.expose().to_owned())
-            }
-            Some(Credential::RegistryToken(token)) => {
-                RegistryAuth::Bearer(token.expose().to_owned())
-            }
-            Some(Credential::IdentityToken(_)) => {
-                let why = "it is opened by an identity token, which only an engine can use";
-                return Err(Error::other(reference, why));
-            }
-        };
-        let client = oci_distribution::Client::new(ClientConfig {
-            protocol,
-            accept_invalid_certificates: is_loopback(registry),
-            connect_timeout: Some(CONNECT_LIMIT),
-            read_timeout: Some(READ_LIMIT),
-            ..ClientConfig::default()
-        });
-        let host = if registry == HUB { "docker.io" } else { registry }.to_owned();
-        let path = reference.repository.path().to_owned();
-        let name = match (&reference.digest, &reference.tag) {
-            (Some(digest), _) => {
-                oci_distribution::Reference::with_digest(host, path, digest.to_string())
-            }
-            (None, tag) => {
-                let tag = tag.as_ref().map_or("latest", |tag| tag.as_str());
-                oci_distribution::Reference::with_tag(host, path, tag.to_owned())
-            }
-        };
-        Ok(Self { client, name, auth })
+    ) -> Result<bool, Error> {
+        let scope = Scope::delete(repository.path());
+        let asker = asker(repository, &scope, credential);
+        let path = manifest_path(&repository.at(digest));
+        Ok(self.ask(asker, &path, &Request::new(Method::DELETE)).await?.is_some())
+    }
+
+    /// Asks, and asks again where that may help.
+    pub(super) async fn ask(
+        &self,
+        asker: Asker<'_>,
+        path: &str,
+        request: &Request<'_>,
+    ) -> Result<Option<Response>, Error> {
+        let once = || self.http.ask(asker, Target::Path(path), request);
+        retry::retry(once, |error| if self.patient { error.again() } else { Again::Never }).await
     }
 }
 
-/// Sorts the client's faults once, here; `Ok`: what was asked for is not there.
-/// None of them holds a credential.
-fn classify(registry: &str, fault: &Fault) -> Result<(), Error> {
-    let registry = registry.to_owned();
-    Err(match fault {
-        Fault::ImageManifestNotFoundError(_) => return Ok(()),
-        Fault::UnauthorizedError { .. } | Fault::AuthenticationFailure(_) => {
-            Error::Unauthorized { registry }
-        }
-        Fault::ServerError { code, .. } => match code {
-            401 => Error::Unauthorized { registry },
-            403 => Error::Forbidden { registry },
-            404 => return Ok(()),
-            429 => Error::RateLimited { registry },
-            code => Error::Server { registry, why: format!("HTTP status {code}") },
-        },
-        Fault::RegistryError { envelope, .. } => {
-            let has = |code: OciErrorCode| envelope.errors.iter().any(|error| error.code == code);
-            if has(OciErrorCode::ManifestUnknown)
-                || has(OciErrorCode::NameUnknown)
-                || has(OciErrorCode::NotFound)
-            {
-                return Ok(());
-            } else if has(OciErrorCode::Unauthorized) {
-                Error::Unauthorized { registry }
-            } else if has(OciErrorCode::Denied) {
-                Error::Forbidden { registry }
-            } else if has(OciErrorCode::Toomanyrequests) {
-                Error::RateLimited { registry }
-            } else {
-                Error::Other { registry, why: envelope.to_string() }
-            }
-        }
-        Fault::RequestError(error) => Error::Unreachable { registry, why: root_cause(error) },
-        Fault::IoError(error) => Error::Unreachable { registry, why: error.to_string() },
-        fault => Error::Other { registry, why: fault.to_string() },
-    })
+#[derive(serde::Deserialize)]
+struct TagList {
+    tags: Option<Vec<String>>,
 }
 
-/// The innermost cause, without the URL that stands in the outer ones.
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut inner = error;
-    while let Some(source) = inner.source() {
-        inner = source;
+/// The next page of a list, below `/v2/`, as its `Link` header says (RFC 5988).
+fn next_page(link: &str) -> Option<&str> {
+    let (url, rest) = link.strip_prefix('<')?.split_once('>')?;
+    if !rest.replace('"', "").contains("rel=next") {
+        return None;
     }
-    let text = inner.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+    url.split_once("/v2/").map(|(_, path)| path)
+}
+
+pub(super) fn asker<'a>(
+    repository: &'a Repository,
+    scope: &'a Scope,
+    credential: Option<&'a Credential>,
+) -> Asker<'a> {
+    Asker { registry: repository.registry(), scope, credential }
+}
+
+fn accepting(method: Method) -> Request<'static> {
+    let mut headers = HeaderMap::new();
+    for kind in manifest::MEDIA_TYPES {
+        headers.append(ACCEPT, HeaderValue::from_static(kind));
+    }
+    Request { headers, ..Request::new(method) }
+}
+
+fn manifest_path(reference: &Reference) -> String {
+    let name = match (&reference.digest, &reference.tag) {
+        (Some(digest), _) => digest.as_str(),
+        (None, Some(tag)) => tag.as_str(),
+        (None, None) => "latest",
+    };
+    format!("{}/manifests/{name}", reference.repository.path())
+}
+
+pub(super) fn blob_path(repository: &Repository, digest: &Digest) -> String {
+    format!("{}/blobs/{digest}", repository.path())
 }

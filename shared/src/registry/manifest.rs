@@ -101,7 +101,7 @@ impl Manifest {
 }
 
 impl Entry {
-    fn read(value: &Value) -> Option<Self> {
+    pub(super) fn read(value: &Value) -> Option<Self> {
         let platform = &value["platform"];
         Some(Self {
             media_type: value["mediaType"].as_str().unwrap_or(IMAGE).to_owned(),
@@ -111,7 +111,7 @@ impl Entry {
         })
     }
 
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         let mut entry = json!({
             "mediaType": self.media_type,
             "digest": self.digest.to_string(),

@@ -3,25 +3,48 @@
 //! Credentials come from docker's own configuration and are asked for one registry
 //! at a time; nothing here stores or prints one. Knows no engine and no cluster.
 
+#[cfg(feature = "embedded")]
+pub mod archive;
+#[cfg(feature = "registry")]
+mod auth;
+#[cfg(feature = "registry")]
+pub mod blobs;
 #[cfg(feature = "registry")]
 pub mod client;
 #[cfg(feature = "registry")]
 pub mod credentials;
 pub mod descriptor;
 #[cfg(feature = "registry")]
+pub mod expiry;
+#[cfg(feature = "registry")]
+mod fault;
+#[cfg(feature = "registry")]
 mod helper;
+#[cfg(feature = "registry")]
+pub mod hosts;
+#[cfg(feature = "registry")]
+mod http;
+#[cfg(feature = "registry")]
+pub mod layout;
 pub mod manifest;
+pub mod platform;
 #[cfg(feature = "registry")]
 mod protocol;
+#[cfg(feature = "registry")]
+pub mod pull;
+#[cfg(feature = "registry")]
+pub mod push;
 #[cfg(feature = "registry")]
 pub mod retry;
 #[cfg(feature = "registry")]
 pub mod tls;
 
 #[cfg(feature = "registry")]
-pub use client::{Client, Error};
+pub use client::Client;
 #[cfg(feature = "registry")]
 pub use credentials::{Credential, Store};
+#[cfg(feature = "registry")]
+pub use fault::Error;
 pub use manifest::Manifest;
 
 use crate::reference::HUB;

@@ -1,7 +1,7 @@
 //! The types behind the state file's JSON. Fields unknown to this version are
 //! kept in `extra` and survive a round trip.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -197,8 +197,26 @@ pub struct Push {
 /// A pull secret that was made in a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Secrets {
+    /// Which cluster: the uid of its namespace `kube-system`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cluster: String,
     pub namespace: String,
     pub name: String,
+    /// The service accounts that name it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub accounts: BTreeSet<String>,
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Secrets {
+    /// Cluster, namespace and name.
+    pub fn place(&self) -> (&str, &str, &str) {
+        (&self.cluster, &self.namespace, &self.name)
+    }
+
+    /// Whether it is in this cluster.
+    pub fn is_in(&self, cluster: &str) -> bool {
+        self.cluster == cluster
+    }
 }

@@ -202,16 +202,16 @@ impl Merger {
     }
 
     fn secrets(&mut self, a: Vec<Secrets>, b: Vec<Secrets>) -> Vec<Secrets> {
-        let by_name = |secrets: Vec<Secrets>| -> BTreeMap<(String, String), Map<String, Value>> {
-            let entry = |s: Secrets| ((s.namespace, s.name), s.extra);
-            secrets.into_iter().map(entry).collect()
+        let by_place = |all: Vec<Secrets>| -> BTreeMap<(String, String, String), Secrets> {
+            let place = |s: &Secrets| (s.cluster.clone(), s.namespace.clone(), s.name.clone());
+            all.into_iter().map(|secret| (place(&secret), secret)).collect()
         };
-        union(by_name(a), by_name(b), |(namespace, name), a, b| {
-            self.fields(&format!("secrets.{namespace}/{name}"), a, b)
-        })
-        .into_iter()
-        .map(|((namespace, name), extra)| Secrets { namespace, name, extra })
-        .collect()
+        let joined = union(by_place(a), by_place(b), |(_, namespace, name), a, b| Secrets {
+            accounts: a.accounts.into_iter().chain(b.accounts).collect(),
+            extra: self.fields(&format!("secrets.{namespace}/{name}"), a.extra, b.extra),
+            ..a
+        });
+        joined.into_values().collect()
     }
 
     /// Of two deploys to one place the later one counts.

@@ -1,6 +1,6 @@
 //! States for tests: a few by hand, and any number by chance.
 
-use proptest::collection::{btree_map, vec};
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -138,9 +138,12 @@ fn any_deployed() -> impl Strategy<Value = Deployed> {
 
 /// States that often know of the same images, and often not alike.
 pub fn any_state() -> impl Strategy<Value = State> {
-    let secret = ("n[12]", "s[12]").prop_map(|(namespace, name)| Secrets {
+    let place = ("c[12]", "n[12]", "s[12]", btree_set("a[12]", 0..2));
+    let secret = place.prop_map(|(cluster, namespace, name, accounts)| Secrets {
+        cluster,
         namespace,
         name,
+        accounts,
         extra: Map::new(),
     });
     let parts = (

@@ -1,6 +1,8 @@
 //! Reading and writing cards by the rules of the state: what no longer fits is
 //! absent, and a result is put only onto what it was made of.
 
+use std::collections::BTreeSet;
+
 use serde_json::Map;
 
 use super::card::{Build, Card, Push, Secrets, State, Tags, Variant, VariantName};
@@ -81,15 +83,30 @@ impl State {
         Ok(())
     }
 
-    /// Remembers a pull secret by its name.
-    pub fn add_secret(&mut self, namespace: &str, name: &str) {
-        if !self.secrets.iter().any(|s| s.namespace == namespace && s.name == name) {
-            self.secrets.push(Secrets {
-                namespace: namespace.to_owned(),
-                name: name.to_owned(),
-                extra: Map::new(),
-            });
+    /// Remembers a pull secret by its name, and the service accounts that name it.
+    pub fn add_secret(
+        &mut self,
+        cluster: &str,
+        namespace: &str,
+        name: &str,
+        accounts: BTreeSet<String>,
+    ) {
+        let place = (cluster, namespace, name);
+        match self.secrets.iter_mut().find(|known| known.place() == place) {
+            Some(known) => known.accounts.extend(accounts),
+            None => {
+                let index = self.secrets.partition_point(|known| known.place() < place);
+                let [cluster, namespace, name] = [cluster, namespace, name].map(str::to_owned);
+                let extra = Map::new();
+                let secret = Secrets { cluster, namespace, name, accounts, extra };
+                self.secrets.insert(index, secret);
+            }
         }
+    }
+
+    /// Forgets a pull secret.
+    pub fn remove_secret(&mut self, cluster: &str, namespace: &str, name: &str) {
+        self.secrets.retain(|known| known.place() != (cluster, namespace, name));
     }
 
     /// Puts down a deploy, in place of the last one to the same place.

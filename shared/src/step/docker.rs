@@ -1,10 +1,11 @@
 //! Docker's own configuration as this process finds it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::builder::engine::endpoint::{self, Settings};
 use crate::builder::engine::{Engine, Mode};
-use crate::registry::Store;
+use crate::registry::hosts::Hosts;
+use crate::registry::{Client, Store};
 use crate::ui::failure::Failure;
 use crate::util::env;
 
@@ -17,6 +18,12 @@ pub fn config_folder() -> PathBuf {
 /// The credentials of docker's configuration; helpers are looked for on PATH.
 pub fn credentials() -> Result<Store, Failure> {
     Ok(Store::open(&config_folder(), env::value(env::PATH))?)
+}
+
+/// A client for registries that knows what this machine's owner says of them.
+pub fn client() -> Client {
+    let home = env::value(env::HOME).map(PathBuf::from);
+    Client::with(Hosts::load(home.as_deref(), Path::new("/etc")))
 }
 
 /// The engine that environment and docker's configuration point at.
@@ -35,6 +42,27 @@ pub fn engine(credentials: &Store) -> Result<Engine, Failure> {
 /// What `DOCKER_BUILDKIT` says.
 pub fn mode() -> Mode {
     Mode::of_variable(env::text(env::DOCKER_BUILDKIT).as_deref())
+}
+
+/// A registry's fault; one that is a refusal, with where credentials were looked for.
+pub fn explain(
+    credentials: &Store,
+    error: crate::registry::Error,
+    registry: &str,
+    had: bool,
+) -> Failure {
+    use crate::registry::Error;
+    let refused = matches!(error, Error::Unauthorized { .. } | Error::Forbidden { .. });
+    let failure = Failure::from(error);
+    if !refused {
+        return failure;
+    }
+    failure.hint(login_hint(&credentials.source(registry), registry, had))
+}
+
+/// Whether the environment names an engine: then it is that one or none.
+pub fn is_pointed_at() -> bool {
+    [env::DOCKER_HOST, env::DOCKER_CONTEXT].into_iter().any(|name| env::value(name).is_some())
 }
 
 /// What to do when a registry refuses.

@@ -166,12 +166,47 @@ impl From<crate::registry::Error> for Failure {
     fn from(error: crate::registry::Error) -> Self {
         use crate::registry::Error as E;
         let exit = match &error {
-            E::Unreachable { .. } => Exit::Unreachable,
-            E::Unauthorized { .. } | E::Forbidden { .. } => Exit::Auth,
+            E::Unreachable { .. } | E::Broken { .. } => Exit::Unreachable,
+            E::Unauthorized { .. } | E::Forbidden { .. } | E::Credentials(_) => Exit::Auth,
             E::RateLimited { .. } => Exit::Later,
+            E::Store(error) => exit_of_store(error),
+            E::Layout(error) => exit_of_layout(error),
             _ => Exit::Failed,
         };
         Self::new(exit, chain(&error))
+    }
+}
+
+#[cfg(feature = "registry")]
+fn exit_of_store(error: &crate::registry::blobs::Error) -> Exit {
+    use crate::registry::blobs::Error as E;
+    match error {
+        E::Busy { .. } | E::InUse { .. } => Exit::Later,
+        _ => Exit::Failed,
+    }
+}
+
+#[cfg(feature = "registry")]
+fn exit_of_layout(error: &crate::registry::layout::Error) -> Exit {
+    use crate::registry::layout::Error as E;
+    match error {
+        E::Foreign { .. } | E::Damaged { .. } => Exit::Data,
+        E::Store(error) => exit_of_store(error),
+        _ => Exit::Failed,
+    }
+}
+
+#[cfg(feature = "registry")]
+impl From<crate::registry::blobs::Error> for Failure {
+    fn from(error: crate::registry::blobs::Error) -> Self {
+        Self::new(exit_of_store(&error), chain(&error))
+    }
+}
+
+#[cfg(feature = "registry")]
+impl From<crate::registry::layout::Error> for Failure {
+    fn from(error: crate::registry::layout::Error) -> Self {
+        Self::new(exit_of_layout(&error), chain(&error))
     }
 }
 
@@ -187,10 +222,16 @@ impl From<builder::Error> for Failure {
             E::Context(source) if overtaken(source).is_some() => Exit::Later,
             E::Context(_) => Exit::Data,
             E::NotFound { .. } => Exit::Config,
+            E::Instruction { data: true, .. } => Exit::Data,
             _ => Exit::Failed,
         };
         let text = chain(&error);
         match error {
+            E::Instruction { snippet, hint, tail, .. } => {
+                let below: Vec<String> = snippet.into_iter().chain(tail).collect();
+                let below = (!below.is_empty()).then(|| below.join("\n"));
+                Self { hint, ..Self::new(exit, text) }.snippet(below)
+            }
             E::Build { tail, .. } => {
                 let tail = (!tail.is_empty()).then(|| tail.join("\n"));
                 Self::new(exit, text).snippet(tail)

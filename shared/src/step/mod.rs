@@ -6,13 +6,21 @@ mod ask;
 pub mod asynchronous;
 #[cfg(feature = "engine")]
 pub mod build;
+#[cfg(feature = "embedded")]
+pub mod cache;
 #[cfg(feature = "cluster")]
 pub mod cluster;
+#[cfg(all(feature = "engine", feature = "embedded"))]
+pub mod copy;
+#[cfg(all(feature = "engine", feature = "embedded"))]
+pub mod deliver;
 #[cfg(feature = "cluster")]
 pub mod deploy;
 #[cfg(feature = "registry")]
 pub mod docker;
 mod failures;
+#[cfg(feature = "engine")]
+pub mod gc;
 pub mod git;
 #[cfg(any(feature = "engine", feature = "cluster"))]
 mod hooks;

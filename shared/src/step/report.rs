@@ -128,6 +128,14 @@ pub fn main_of_look(
     }
 }
 
+/// A command that needs no project: prints its text.
+pub fn main_of_text(options: &Options, work: impl FnOnce() -> Result<String, Failure>) -> ExitCode {
+    match work().and_then(write_out) {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => end(Err(failure), &options.common, None),
+    }
+}
+
 /// Writes to stdout. A reader who has gone away is no failure.
 pub fn write_out(text: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut out = io::stdout().lock();

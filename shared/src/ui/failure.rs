@@ -5,6 +5,7 @@ use std::io::Write;
 use super::Progress;
 use super::exit::Exit;
 use super::style;
+pub use crate::util::chain::chain;
 
 /// A failure as it reaches the user.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,22 +63,6 @@ impl Failure {
             "hint": self.hint,
         })
     }
-}
-
-/// An error with its source chain on one line: `what: because: because`.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        // Many crates repeat their source in their own text.
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

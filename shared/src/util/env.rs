@@ -4,6 +4,7 @@
 //! the rooms get values.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// The state file (`-` for standard input and output).
 pub const DS_STATE: &str = "DS_STATE";
@@ -28,8 +29,25 @@ pub const KUBECONFIG: &str = "KUBECONFIG";
 pub const HTTPS_PROXY: &str = "HTTPS_PROXY";
 pub const NO_PROXY: &str = "NO_PROXY";
 pub const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+/// The socket of the user's ssh agent.
+pub const SSH_AUTH_SOCK: &str = "SSH_AUTH_SOCK";
 pub const HOME: &str = "HOME";
 pub const PATH: &str = "PATH";
+/// The store of base images and build steps; default `$XDG_CACHE_HOME/ds`.
+pub const DS_CACHE: &str = "DS_CACHE";
+/// How large the store may grow: bytes, or with `K`, `M`, `G`, `T`; default 20G.
+pub const DS_CACHE_SIZE: &str = "DS_CACHE_SIZE";
+pub const XDG_CACHE_HOME: &str = "XDG_CACHE_HOME";
+
+/// The store that all projects of this user share; `None` without a home.
+pub fn cache_folder() -> Option<PathBuf> {
+    let absolute = |name| value(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    if let Some(folder) = absolute(DS_CACHE) {
+        return Some(folder);
+    }
+    let caches = absolute(XDG_CACHE_HOME).or_else(|| Some(absolute(HOME)?.join(".cache")));
+    Some(caches?.join("ds"))
+}
 
 /// The variable's value; unset and empty are the same.
 pub fn value(name: &str) -> Option<OsString> {

@@ -2,6 +2,7 @@
 //! Nothing here knows what an image is.
 
 pub mod below;
+pub mod chain;
 pub mod env;
 pub mod fs;
 pub mod git;
@@ -11,6 +12,8 @@ pub mod parallel;
 pub mod place;
 pub mod process;
 pub mod secret;
+#[cfg(test)]
+pub mod spent;
 pub mod spool;
 pub mod staged;
 pub mod tar;

@@ -50,6 +50,8 @@ fn job() -> Job {
         platform: None,
         pull: false,
         no_cache: false,
+        secrets: BTreeMap::new(),
+        ssh: BTreeMap::new(),
         registries: Vec::new(),
         note: None,
     }

@@ -97,36 +97,7 @@ impl Tree {
     /// The path without links that `path` means; it need not be there. `last`: whether a
     /// link at its very end is followed, too.
     pub fn resolve(&self, path: &[u8], last: bool) -> Result<Vec<u8>, Lost> {
-        let mut at: Vec<u8> = Vec::new();
-        let mut rest: Vec<Vec<u8>> = parts(path).rev().map(<[u8]>::to_vec).collect();
-        let mut links = 0;
-        while let Some(part) = rest.pop() {
-            match part.as_slice() {
-                b"" | b"." => continue,
-                b".." => {
-                    at = parent(&at).unwrap_or_default().to_vec();
-                    continue;
-                }
-                _ => {}
-            }
-            let next = join(&at, &part);
-            match self.get(&next).map(|node| &node.entry.kind) {
-                Some(Kind::Link { target }) if last || !rest.is_empty() => {
-                    links += 1;
-                    if links > LINKS_MAX {
-                        return Err(Lost::Links);
-                    }
-                    if target.starts_with(b"/") {
-                        at.clear();
-                    }
-                    rest.extend(parts(target).rev().map(<[u8]>::to_vec));
-                }
-                Some(Kind::Folder) | None => at = next,
-                Some(_) if rest.iter().all(Vec::is_empty) => at = next,
-                Some(_) => return Err(Lost::NotFolder(next)),
-            }
-        }
-        Ok(at)
+        resolve(&|path| self.get(path).map(|node| &node.entry), path, last)
     }
 
     fn clear_beneath(&mut self, path: &[u8]) {
@@ -135,6 +106,45 @@ impl Tree {
             self.nodes.remove(&path);
         }
     }
+}
+
+/// Resolves a path where `get` tells what stands at one, links not followed; see
+/// [`Tree::resolve`].
+pub fn resolve<'a>(
+    get: &dyn Fn(&[u8]) -> Option<&'a Entry>,
+    path: &[u8],
+    last: bool,
+) -> Result<Vec<u8>, Lost> {
+    let mut at: Vec<u8> = Vec::new();
+    let mut rest: Vec<Vec<u8>> = parts(path).rev().map(<[u8]>::to_vec).collect();
+    let mut links = 0;
+    while let Some(part) = rest.pop() {
+        match part.as_slice() {
+            b"" | b"." => continue,
+            b".." => {
+                at = parent(&at).unwrap_or_default().to_vec();
+                continue;
+            }
+            _ => {}
+        }
+        let next = join(&at, &part);
+        match get(&next).map(|entry| &entry.kind) {
+            Some(Kind::Link { target }) if last || !rest.is_empty() => {
+                links += 1;
+                if links > LINKS_MAX {
+                    return Err(Lost::Links);
+                }
+                if target.starts_with(b"/") {
+                    at.clear();
+                }
+                rest.extend(parts(target).rev().map(<[u8]>::to_vec));
+            }
+            Some(Kind::Folder) | None => at = next,
+            Some(_) if rest.iter().all(Vec::is_empty) => at = next,
+            Some(_) => return Err(Lost::NotFolder(next)),
+        }
+    }
+    Ok(at)
 }
 
 fn parts(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {

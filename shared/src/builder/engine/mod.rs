@@ -1,6 +1,7 @@
 //! A Docker engine: is it there, which one is it, what does it have, name and push.
 //!
-//! Building is in [`classic`] and [`buildkit`], sending in [`push`], fetching in `pull`. No answer is
+//! Building is in [`classic`] and [`buildkit`], sending in [`push`], fetching in `pull`,
+//! taking in what was built elsewhere in `load`. No answer is
 //! trusted to have a field; what lacks counts as not said. Reads no environment.
 
 mod answer;
@@ -10,6 +11,7 @@ pub mod connect;
 pub mod endpoint;
 mod fault;
 mod filesync;
+mod load;
 mod pull;
 pub mod push;
 mod session;

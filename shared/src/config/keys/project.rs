@@ -101,6 +101,7 @@ const RULE: Section = Section {
             Kind::OneOf(&["reference", "registry", "repository", "tag", "digest"]),
             "What of the image stands there; all but `reference` need `image`.",
         ),
+        key("known", Kind::Bool, "Other images there are unresolved: see `--unresolved`."),
     ],
 };
 

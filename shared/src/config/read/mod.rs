@@ -143,6 +143,7 @@ fn rewrite_rules(node: &Node, key: &str, report: &mut Report) -> Vec<RewriteRule
             path: text(item, "path"),
             image: text(item, "image"),
             part: text(item, "part"),
+            known: text(item, "known"),
             place: report.place(item.at),
         };
         let images = node.get("images").map_or(&[] as &[Entry], Node::entries);

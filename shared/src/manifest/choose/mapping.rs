@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::super::crds::Form;
 use super::super::path::Step;
 use super::super::site::{Part, Shape, Site, Split};
+use super::super::sites::is_reference;
 use super::super::split::{self, Context, Piece, Role, Ways};
 use super::{Claims, Spot};
-use crate::reference::Reference;
 
 impl<'d, 'a> Spot<'d, 'a> {
     /// The image that a mapping is, if it is one.
@@ -22,12 +22,12 @@ impl<'d, 'a> Spot<'d, 'a> {
         let (label, ways) = self.kind_of_mapping(pieces, in_image, list)?;
         let context = Context { in_image, ways, global: self.global() };
         let readings = split::readings(pieces, &context);
-        let known = |split: &&Split<'a>| {
-            let name = split.repository_text();
-            scope.replacements.knows(&name) || (scope.listing && Reference::parse(&name).is_ok())
-        };
-        let Some(split) = readings.iter().find(known) else {
+        let known = |split: &&Split<'a>| scope.replacements.knows(&split.repository_text());
+        let other = |split: &&Split<'a>| is_reference(&split.repository_text());
+        let others = readings.iter().filter(|_| scope.sees_others());
+        let Some(split) = readings.iter().find(known).or_else(|| others.clone().find(other)) else {
             claims.registries(&readings);
+            claims.keep(&readings);
             return None;
         };
         let excluded = |piece: &Piece<'a>| {
@@ -36,15 +36,21 @@ impl<'d, 'a> Spot<'d, 'a> {
         };
         if self.is_excluded(self.path) || pieces.iter().any(excluded) {
             claims.parts(split);
+            claims.keep([split]);
             return None;
         }
-        let site = self.site(label, Shape::Split(Box::new(split.clone())));
-        let rule = self.rule_for(self.path, &split.repository_text()).or_else(|| {
-            let last = split.last_name()?.event;
-            let piece = pieces.iter().find(|piece| piece.leaf.event == last)?;
-            self.rule_for(&self.below(&piece.key), &split.repository_text())
-        });
+        let name = split.repository_text();
+        let last = split.last_name().map(|leaf| leaf.event);
+        let piece = pieces.iter().find(|piece| Some(piece.leaf.event) == last);
+        let below = piece.map(|piece| self.below(&piece.key)).unwrap_or_default();
         claims.parts(split);
+        let site = self.site(label, Shape::Split(Box::new(split.clone())));
+        let unmet = self.unmet(&[self.path, &below], &name);
+        if unmet.is_some() || !scope.replacements.knows(&name) {
+            claims.keep([split]);
+            return Some(Site { unmet, ..site });
+        }
+        let rule = self.rule_for(self.path, &name).or_else(|| self.rule_for(&below, &name));
         Some(site.of(rule.and_then(|rule| rule.image.clone())))
     }
 

@@ -1,6 +1,7 @@
 //! What keys and values say by themselves, in whatever object.
 
 use super::super::path::Step;
+use super::super::split;
 use crate::reference::Reference;
 
 /// Whether a value has an action of a Helm template. Argo and others fill in `{{name}}`
@@ -52,8 +53,25 @@ pub(super) fn is_image_volume(path: &[Step<'_>]) -> bool {
 pub(super) fn names_reference(key: &str, value: &str) -> bool {
     let capital = |rest: &str| rest.starts_with(|c: char| c.is_ascii_uppercase());
     let named = key.strip_prefix("image").is_some_and(capital) || key.ends_with("RepositoryAndTag");
-    let reference = || Reference::parse(value.trim()).ok();
-    named && reference().is_some_and(|r| r.tag.is_some() || r.digest.is_some())
+    named && is_versioned(value)
+}
+
+/// Where values have whole references under keys of their own: `images: {web: REF}`,
+/// `images: [REF]`, `image: {uri: REF}`; with a tag or digest, since a bare name may be one
+/// to look for.
+pub(super) fn is_listed(path: &[Step<'_>], value: &str) -> bool {
+    const WHOLE: [&str; 6] = ["uri", "url", "ref", "reference", "full", "fullName"];
+    let [.., Step::Key(above), last] = path else { return false };
+    let listed = match last {
+        Step::Key(key) if split::names_image(above) => WHOLE.contains(&key.as_ref()),
+        _ => above.strip_suffix(['s', 'S']).is_some_and(split::names_image),
+    };
+    listed && is_versioned(value)
+}
+
+/// A reference with a tag or digest.
+fn is_versioned(value: &str) -> bool {
+    Reference::parse(value.trim()).is_ok_and(|r| r.tag.is_some() || r.digest.is_some())
 }
 
 /// Names of one component are common words: they count with a tag or digest only.

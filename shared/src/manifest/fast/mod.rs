@@ -134,8 +134,8 @@ impl Found {
             *range = range.start + base..range.end + base;
             self.changes.push(change);
         }
-        for missing in found.untagged {
-            self.untagged.push(Missing { offset: missing.offset + base, ..missing });
+        for missing in found.unresolved {
+            self.unresolved.push(Missing { offset: missing.offset + base, ..missing });
         }
     }
 }

@@ -18,10 +18,10 @@ pub(in crate::manifest) struct Needles {
 }
 
 impl Needles {
-    /// `None` where no names tell what may be an image: with rules of the user that find
-    /// its parts, or with too many names for one automaton.
+    /// `None` where no names tell what may be an image: with rules of the user that look at
+    /// other values, too, or with too many names for one automaton.
     pub fn new(replacements: &Replacements) -> Option<Self> {
-        if replacements.rules().has_parts() {
+        if replacements.rules().look_at_all() {
             return None;
         }
         let names = replacements.names();

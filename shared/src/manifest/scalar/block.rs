@@ -24,11 +24,12 @@ impl Line {
 /// Reads the lines below the header with the indentation that gives the value.
 pub(super) fn read(text: &str, leaf: &Leaf<'_>) -> Option<Runs> {
     let header = edit::header(text, leaf)?;
-    let body = header + text[header..].find('\n')? + 1;
+    let body = line_end(text, header, text.len()).1;
     let end = leaf.range.end.max(body);
     let width = |line: &str| line.bytes().take_while(|&b| b == b' ').count();
-    let filled = |line: &&str| !line.trim_end_matches(['\r', '\n']).trim_matches(' ').is_empty();
-    let deepest = text[body..end].split_inclusive('\n').filter(filled).map(width).min();
+    let whole = lines(text, body..end, 0);
+    let contents = whole.iter().map(|line| &text[line.content.clone()]);
+    let deepest = contents.filter(|line| !line.trim_matches(' ').is_empty()).map(width).min();
     // As deep as its least indented line, or less, where its header says so.
     (0..=deepest.unwrap_or(0)).rev().find_map(|indent| {
         let lines = lines(text, body..end, indent);
@@ -44,15 +45,22 @@ fn lines(text: &str, range: Range<usize>, indent: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut at = range.start;
     while at < range.end {
-        let line = &text[at..range.end];
-        let length = line.find('\n').map_or(line.len(), |n| n + 1);
-        let line = line[..length].trim_end_matches('\n');
-        let line = line.strip_suffix('\r').filter(|_| length > line.len()).unwrap_or(line);
+        let (end, next) = line_end(text, at, range.end);
+        let line = &text[at..end];
         let blanks = line.bytes().take(indent).take_while(|&b| b == b' ').count();
-        lines.push(Line { content: at + blanks..at + line.len(), next: at + length });
-        at += length;
+        lines.push(Line { content: at + blanks..end, next });
+        at = next;
     }
     lines
+}
+
+/// Where the line that `at` is on ends, and where the next one begins.
+fn line_end(text: &str, at: usize, end: usize) -> (usize, usize) {
+    let bytes = &text.as_bytes()[..end];
+    let Some(found) = memchr::memchr2(b'\n', b'\r', &bytes[at..]) else { return (end, end) };
+    let stop = at + found;
+    let length = if bytes[stop..].starts_with(b"\r\n") { 2 } else { 1 };
+    (stop, stop + length)
 }
 
 /// Each line with its line break, and the next line's indentation behind that.

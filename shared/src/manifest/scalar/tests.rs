@@ -23,6 +23,7 @@ fn leaves(text: &str, syntax: Syntax) -> Vec<Leaf<'_>> {
             key_end: 0,
             alias_of: None,
             marked: false,
+            foreign: false,
         });
     }
     leaves

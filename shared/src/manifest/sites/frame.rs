@@ -14,9 +14,12 @@ pub(super) struct Frame<'a> {
     pub key_end: usize,
     /// It stands in a key, where no site is.
     pub in_key: bool,
+    pub anchor: usize,
     /// The candidates before it.
     pub candidates: usize,
     pub pieces: Vec<Piece<'a>>,
+    /// Those that it gets from others by `<<`.
+    pub merged: Vec<Piece<'a>>,
     pub api_version: Option<Cow<'a, str>>,
     pub kind: Option<Cow<'a, str>>,
     /// The string under `name`.
@@ -30,15 +33,17 @@ pub(super) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    pub fn new(list: bool, in_key: bool, candidates: usize) -> Self {
+    pub fn new(list: bool, in_key: bool, anchor: usize, candidates: usize) -> Self {
         Self {
             list,
             index: 0,
             key: None,
             key_end: 0,
             in_key,
+            anchor,
             candidates,
             pieces: Vec::new(),
+            merged: Vec::new(),
             api_version: None,
             kind: None,
             name: None,
@@ -47,6 +52,17 @@ impl<'a> Frame<'a> {
             patch: None,
             op: false,
         }
+    }
+
+    /// Its pieces, and those it gets from others: the first base that has a key counts.
+    pub fn take_pieces(&mut self) -> Vec<Piece<'a>> {
+        let mut pieces = std::mem::take(&mut self.pieces);
+        for piece in std::mem::take(&mut self.merged) {
+            if !pieces.iter().any(|own| own.key == piece.key) {
+                pieces.push(piece);
+            }
+        }
+        pieces
     }
 
     /// The path of the value that comes next.

@@ -54,7 +54,7 @@ fn tag_and_digest_of_old_vanish_in_every_form() {
         match tag {
             // No tag to write: what needs one stays, and is told.
             "" => {
-                let missing: Vec<_> = out.untagged.iter().map(|m| &m.why).collect();
+                let missing: Vec<_> = out.unresolved.iter().map(|m| &m.why).collect();
                 assert_eq!(missing, [&Why::NoTagInReference, &Why::NoTagInReference]);
                 wanted += &format!("e: {{repository: {name}, tag: '1.0'}}\n");
                 wanted += &format!("f: {{repository: {name}, tag: '1.0', digest: '{digest}'}}\n");
@@ -63,7 +63,7 @@ fn tag_and_digest_of_old_vanish_in_every_form() {
                 wanted += &format!("images: [{{name: {name}, newTag: '1', digest: '{digest}'}}]\n");
             }
             _ => {
-                assert_eq!(out.untagged, []);
+                assert_eq!(out.unresolved, []);
                 let pinned =
                     if digest.is_empty() { tag.to_owned() } else { format!("{tag}@{digest}") };
                 wanted += &format!("e: {{repository: {name}, tag: '{tag}'}}\n");
@@ -94,6 +94,6 @@ fn an_image_without_the_digest_that_is_asked_for_is_told() {
         let out =
             rewrite(b"image: reg.example.com/a/app\n", "f", &known, &Options::default()).unwrap();
         assert_eq!(out.edits, []);
-        assert_eq!(out.untagged[0].why, why);
+        assert_eq!(out.unresolved[0].why, why);
     }
 }

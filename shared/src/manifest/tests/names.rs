@@ -153,10 +153,10 @@ fn an_edit_tells_file_place_path_rule_and_bytes() {
 #[test]
 fn an_image_without_a_tag_on_its_card_is_reported_with_its_place() {
     let out = rewrite("a: 1\nb:\n- image: me/worker:1\n- image: me/app\n").unwrap();
-    let found = &out.untagged[0];
+    let found = &out.unresolved[0];
     assert_eq!(found.place.to_string(), "f.yaml:3:10");
     assert_eq!((found.image.as_str(), found.reference.as_str()), ("worker", "me/worker:1"));
-    assert_eq!((out.untagged.len(), out.edits.len()), (1, 1));
+    assert_eq!((out.unresolved.len(), out.edits.len()), (1, 1));
 }
 
 #[test]

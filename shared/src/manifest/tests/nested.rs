@@ -136,8 +136,8 @@ fn what_only_looks_like_a_document_stays() {
 fn an_image_without_a_tag_is_told_at_its_place_in_the_string() {
     let text = format!("{HEAD}data:\n  a: |\n    b: 1\n    image: me/worker:1\n");
     let out = rewrite(&text).unwrap();
-    assert_eq!(out.untagged[0].place.to_string(), "f.yaml:7:12");
-    assert_eq!(out.untagged[0].reference, "me/worker:1");
+    assert_eq!(out.unresolved[0].place.to_string(), "f.yaml:7:12");
+    assert_eq!(out.unresolved[0].reference, "me/worker:1");
 }
 
 #[test]

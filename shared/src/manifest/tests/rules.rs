@@ -50,6 +50,77 @@ spec:
         - {name: NOTE, value: uses me/app:1}
 ";
 
+/// Why sites are not what rules expect, by their lines.
+fn unmet(text: &str, add: &[&str], exclude: &[&str]) -> Vec<(usize, Why)> {
+    let mut known = replacements();
+    let target = Target::Reference(Reference::parse("me/app:new").unwrap());
+    known.add_image("app", &Repository::parse("me/app").unwrap(), target);
+    let known = with(known, add, exclude);
+    let out = super::super::rewrite(text.as_bytes(), "f.yaml", &known, &Options::default());
+    out.unwrap().unresolved.into_iter().map(|u| (u.place.line, u.why)).collect()
+}
+
+#[test]
+fn a_rule_about_one_place_wants_its_image_there() {
+    let not_app = |near: &str| Why::NotTheImage {
+        image: "app".to_owned(),
+        near: (!near.is_empty()).then(|| near.to_owned()),
+    };
+    for (text, rule, wanted) in [
+        ("a: {b: me/app:1}\n", "path=a.b,image=app", vec![]),
+        ("a: {b: me/apq:1}\n", "path=a.b,image=app", vec![(1, not_app("me/app"))]),
+        ("a: {b: mirror.io/x/app:1}\n", "path=a.b,image=app", vec![(1, not_app("me/app"))]),
+        ("a:\n  b: something/else:1\n", "path=a.b,image=app", vec![(2, not_app(""))]),
+        ("a:\n  b: redis\n", "path=a.b,image=app", vec![(2, not_app("redis"))]),
+        ("a:\n  b: REPLACE ME\n", "path=a.b,image=app", vec![(2, not_app(""))]),
+        ("a:\n  b:\n", "path=a.b,image=app", vec![(2, not_app(""))]),
+        ("a: [--image=me/apq]\n", "path=a[0],image=app", vec![(1, not_app("me/app"))]),
+        (
+            "image: {repository: me/apq, tag: v1}\n",
+            "path=image,image=app",
+            vec![(1, not_app("me/app"))],
+        ),
+        (
+            "image: {repository: me/apq, tag: v1}\n",
+            "path=image.repository,image=app",
+            vec![(1, not_app("me/app"))],
+        ),
+        ("image: {repository: me/app, tag: v1}\n", "path=image,image=app", vec![]),
+        ("x: 1\n", "path=a.b,image=app", vec![]),
+        ("kind: Pod\napiVersion: v1\na: {b: x/y}\n", "kind=Job,path=a.b,image=app", vec![]),
+        ("a: {b: x/y}\n", "path=a.*,image=app", vec![]),
+    ] {
+        assert_eq!(unmet(text, &[rule], &[]), wanted, "{text} {rule}");
+    }
+    // Another rule may say that another image stands there.
+    let two = ["path=a.b,image=app", "path=a.b"];
+    assert_eq!(unmet("a: {b: redis}\n", &two, &[]), []);
+    assert_eq!(unmet("a: {b: rediss}\n", &two, &[]).len(), 1);
+    assert_eq!(unmet("a: {b: rediss}\n", &two, &["path=a"]), []);
+}
+
+#[test]
+fn a_rule_may_want_all_images_known() {
+    let unknown = |near: Option<&str>| Why::NotKnown { near: near.map(str::to_owned) };
+    let rule = ["path=**.image,known=true"];
+    let text = "image: me/app\nlist:\n- image: redis:1\n- image: postgres:16\n- image: me/worke:1\n\
+                - image: {repository: x/redis, tag: v1}\n- image: 'not one'\n- name: x/y\n";
+    let wanted =
+        vec![(4, unknown(None)), (5, unknown(Some("me/worker"))), (6, unknown(Some("redis")))];
+    assert_eq!(unmet(text, &rule, &[]), wanted);
+    assert_eq!(unmet(text, &rule, &["path=list"]), []);
+    let held = "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yaml: |\n    b: 1\n    image: x/y\n";
+    assert_eq!(unmet(held, &rule, &[]), [(6, unknown(None))]);
+    // The others are written all the same.
+    let known = with(replacements(), &rule, &[]);
+    assert_eq!(
+        after("image: redis\nx: {image: x/y}\n", &known),
+        "image: redis:7.2\nx: {image: x/y}\n"
+    );
+    let json = "{\"image\": \"redis\", \"x\": {\"image\": \"x/y\"}}";
+    assert_eq!(after(json, &known), json.replace("redis", "redis:7.2"));
+}
+
 #[test]
 fn environment_variables_and_arguments_by_rule() {
     for (rule, old, new) in [
@@ -144,9 +215,9 @@ fn twins() -> Replacements {
 fn images_with_one_repository_are_told_apart() {
     let text = "kind: Pod\napiVersion: v1\nmetadata: {name: a}\nspec:\n  containers:\n  - {name: main, image: me/app:1}\n  - {name: debug, image: me/app:1}\n";
     let out = super::super::rewrite(text.as_bytes(), "f", &twins(), &Options::default()).unwrap();
-    assert_eq!((out.edits.len(), out.untagged.len()), (0, 2));
+    assert_eq!((out.edits.len(), out.unresolved.len()), (0, 2));
     let both = vec!["web".to_owned(), "debug".to_owned()];
-    assert_eq!(out.untagged[0].why, Why::Ambiguous(both));
+    assert_eq!(out.unresolved[0].why, Why::Ambiguous(both));
     let one = with(twins(), &["path=**.containers[name=debug].image,image=debug"], &[]);
     let wanted = text
         .replace("main, image: me/app:1", "main, image: me/app:web")
@@ -207,7 +278,7 @@ fn a_part_alone_is_written_by_rule() {
     }
     let digest = with(known, &["path=d,image=app,part=digest"], &[]);
     let out = super::super::rewrite(b"d: x\n", "f", &digest, &Options::default()).unwrap();
-    assert_eq!(out.untagged[0].why, Why::NoDigestInReference);
+    assert_eq!(out.unresolved[0].why, Why::NoDigestInReference);
 }
 
 #[test]

@@ -149,6 +149,31 @@ fn the_ways_of_public_charts() {
             "a: &i {repository: me/app, tag: &t new}\nb: {repository: me/app, tag: *t}\nc: {repository: redis, tag: \"7.2\"}\n",
         ),
         (
+            "NVIDIA gpu-operator",
+            "driver: {repository: registry.local:5000/team, image: web, version: \"1\"}\n",
+            "driver: {repository: registry.local:5000/team, image: web, version: \"new\"}\n",
+        ),
+        (
+            "a name with its tag, and how it is pulled",
+            "image: {name: me/app:1, pullPolicy: Always}\n",
+            "image: {name: me/app:new, pullPolicy: Always}\n",
+        ),
+        (
+            "merge keys: the tag of its own",
+            "d: &d {repository: me/app, pullPolicy: Always}\nweb: {image: {<<: *d, tag: v1}}\n",
+            "d: &d {repository: me/app, pullPolicy: Always}\nweb: {image: {<<: *d, tag: new}}\n",
+        ),
+        (
+            "merge keys: the name of its own",
+            "d: &d {registry: registry.local:5000, tag: v1}\nweb: {<<: [*d], repository: team/web}\n",
+            "d: &d {registry: registry.local:5000, tag: new}\nweb: {<<: [*d], repository: team/web}\n",
+        ),
+        (
+            "merge keys: all from the base",
+            "d: &d\n  repository: me/app\n  tag: v1\nweb:\n  <<: *d\n  x: 1\nw: {<<: *d, tag: v2}\n",
+            "d: &d\n  repository: me/app\n  tag: new\nweb:\n  <<: *d\n  x: 1\nw: {<<: *d, tag: new}\n",
+        ),
+        (
             "moved with registry and path",
             "image: {registry: docker.io, repository: moved, tag: x}\n",
             "image: {registry: other.example.com, repository: moved, tag: \"1\"}\n",
@@ -180,7 +205,7 @@ fn what_is_no_image_in_parts_stays() {
 fn why(text: &str) -> (String, Why) {
     let out = rewrite(text).unwrap();
     assert_eq!(out.edits, [], "{text}");
-    let [missing] = out.untagged.as_slice() else { panic!("{text}: {:?}", out.untagged) };
+    let [missing] = out.unresolved.as_slice() else { panic!("{text}: {:?}", out.unresolved) };
     (missing.place.to_string(), missing.why.clone())
 }
 
@@ -196,6 +221,8 @@ fn what_cannot_be_said_in_the_keys_that_are_there_is_an_error_with_its_place() {
         ("image: {repository: me/app, digest: sha256:aa}\n", "1:21", no_place("tag")),
         ("images:\n- name: me/app\n  newName: redis\n", "3:12", no_place("newTag")),
         ("images:\n- name: moved\n  newTag: v1\n", "2:9", no_place("newName")),
+        ("image: {repository: me/app, tag: !!null }\n", "1:21", Why::Tagged),
+        ("image: {repository: me/app, tag: !env TAG}\n", "1:21", Why::Tagged),
         (
             "image: {repository: me/app, tag: v1, digest: \"sha256:aa\", useDigest: true}\n",
             "1:21",
@@ -211,6 +238,37 @@ fn what_cannot_be_said_in_the_keys_that_are_there_is_an_error_with_its_place() {
         assert_eq!((at.as_str(), &why), (format!("f.yaml:{place}").as_str(), &wanted), "{text}");
         assert!(!why.hint().is_empty());
     }
+}
+
+#[test]
+fn two_images_that_share_a_tag_are_told() {
+    for text in [
+        "d: &d {repository: me/app, tag: v1}\nweb: {<<: *d, repository: redis}\n",
+        "d: &d {repository: me/app, tag: new}\nweb: {<<: *d, repository: redis}\n",
+        "d: &d {repository: me/app, tag: v1}\nweb: {<<: *d, repository: other/x}\n",
+        "a: {repository: me/app, tag: &t v1}\nb: {repository: other/x, tag: *t}\n",
+        "a: {repository: me/app, tag: &t v1}\nb: {image: other/x, tag: *t}\n",
+    ] {
+        let out = rewrite(text).unwrap();
+        assert_eq!(out.unresolved.len(), 1, "{text}: {:?}", out.unresolved);
+        assert_eq!(out.unresolved[0].why, Why::Shared, "{text}");
+    }
+    for text in [
+        "d: &d {repository: me/app, tag: new}\nweb: {<<: *d, repository: other/x}\n",
+        "a: {repository: other/y, tag: &t v1}\nb: {repository: other/x, tag: *t}\n",
+    ] {
+        assert_eq!(after(text), text);
+    }
+}
+
+/// An alias of what becomes another text keeps its own.
+#[test]
+fn an_alias_of_another_images_tag_gets_its_own() {
+    let text = "a: {repository: me/app, tag: &t \"7.2\"}\nb: {repository: redis, tag: *t}\n";
+    let wanted = "a: {repository: me/app, tag: &t \"new\"}\nb: {repository: redis, tag: \"7.2\"}\n";
+    assert_eq!(after(text), wanted);
+    let text = "x: &t v1\na: {repository: me/app, tag: *t}\nb: {repository: other/x, tag: *t}\n";
+    assert_eq!(after(text), text.replacen("tag: *t", "tag: new", 1));
 }
 
 /// kustomize, `kustomization.yaml`: `name` is what is looked for.

@@ -37,6 +37,14 @@ fn split_values_get_the_tag_alone() {
             "image:\n  tag:   # none\n  repository: me/app\n",
             "image:\n  tag: \"new\"   # none\n  repository: me/app\n",
         ),
+        (
+            "image: {tag: &t , repository: me/app}\nx: {repository: me/app, tag: !!str }\n",
+            "image: {tag: &t \"new\" , repository: me/app}\nx: {repository: me/app, tag: !!str \"new\" }\n",
+        ),
+        (
+            "image:\n  tag:\n    &t # c\n  repository: me/app\n",
+            "image:\n  tag:\n    &t \"new\" # c\n  repository: me/app\n",
+        ),
         ("image: {tag: , repository: me/app}\n", "image: {tag: \"new\" , repository: me/app}\n"),
         (
             "image:\n  repository: me/app\n  tag: ~\n",
@@ -77,6 +85,19 @@ fn split_values_get_the_tag_alone() {
         ("i: {repository: me/app:old, tag: x}\n", "i: {repository: me/app, tag: new}\n"),
         ("image: me/app\ntag: v1\n", "image: me/app\ntag: new\n"),
         ("i: {repository: me/app}\n", "i: {repository: me/app}\n"),
+        (
+            "images: {web: me/app:1, db: 'redis:6', x: redis}\n",
+            "images: {web: me/app:new, db: 'redis:7.2', x: redis}\n",
+        ),
+        ("sideImages:\n- me/app:1\n- redis\n", "sideImages:\n- me/app:new\n- redis\n"),
+        (
+            "api: {image: {uri: me/app:1, note: me/app:1}}\n",
+            "api: {image: {uri: me/app:new, note: me/app:1}}\n",
+        ),
+        (
+            "apiVersion: v1\nkind: X\nimages: {web: me/app:1}\n",
+            "apiVersion: v1\nkind: X\nimages: {web: me/app:1}\n",
+        ),
     ] {
         assert_eq!(after(before), wanted, "{before}");
     }

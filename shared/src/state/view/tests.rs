@@ -1,4 +1,6 @@
 use super::super::samples::{build, deployed, digest, push, pushed, repository, tags};
+use std::collections::BTreeSet;
+
 use super::*;
 
 const PLAIN: VariantName = VariantName::Plain;
@@ -105,9 +107,16 @@ fn a_build_is_expected_to_find_what_it_was_planned_on() {
 #[test]
 fn a_secret_is_remembered_once() {
     let mut state = State::new();
-    state.add_secret("n", "s");
-    state.add_secret("n", "s");
-    state.add_secret("m", "s");
+    for (cluster, namespace, account) in
+        [("c", "n", "a"), ("c", "n", "b"), ("c", "m", "a"), ("d", "m", "a")]
+    {
+        state.add_secret(cluster, namespace, "s", BTreeSet::from([account.to_owned()]));
+    }
+    assert_eq!(
+        state.secrets.iter().map(|secret| secret.accounts.len()).collect::<Vec<_>>(),
+        [1, 2, 1]
+    );
+    state.remove_secret("d", "m", "s");
     assert_eq!(state.secrets.len(), 2);
 }
 

@@ -3,20 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::{Mutex, OnceCell};
 
 use super::Request;
 use super::archive::ContextArchive;
+use super::choose::Choice;
 use super::prepare::{Line, Prepared, Recipe};
 use super::present::Present;
 use crate::builder::custom::{Custom, CustomBuilder, InRegistry, Locate};
+use crate::builder::embedded::Embedded;
 use crate::builder::engine::{DockerBuilder, Engine, Mode, Ping};
 use crate::builder::{Builder, Built, Job};
 use crate::config::{BuilderChoice, Image, RebuildStrategy};
 use crate::dockerfile::{self, Platform, ReachOptions};
 use crate::reference::{Digest, Reference};
-use crate::registry::{Client, Store};
+use crate::registry::Store;
 use crate::state::{Artifact, State};
 use crate::step::docker;
 use crate::step::run::Run;
@@ -38,6 +41,9 @@ pub struct Home<'a> {
     /// Registries that gave no answer: they are asked no more in this run.
     pub(super) deaf: Mutex<BTreeSet<String>>,
     pub(super) present: Present,
+    /// Opened once it is needed.
+    pub(super) embedded: OnceCell<Embedded>,
+    pub(super) told_fallback: AtomicBool,
 }
 
 #[derive(Debug, Clone)]
@@ -62,7 +68,20 @@ impl<'a> Home<'a> {
         let engine = docker::engine(&credentials)?;
         let (ping, bases, deaf) = (OnceCell::new(), Mutex::default(), Mutex::default());
         let present = Present::new(engine.clone());
-        Ok(Self { run, request, acts, credentials, engine, ping, bases, deaf, present })
+        let (embedded, told_fallback) = (OnceCell::new(), AtomicBool::new(false));
+        Ok(Self {
+            run,
+            request,
+            acts,
+            credentials,
+            engine,
+            ping,
+            bases,
+            deaf,
+            present,
+            embedded,
+            told_fallback,
+        })
     }
 
     /// Prepares for plans of these images.
@@ -73,7 +92,7 @@ impl<'a> Home<'a> {
         let state = self.run.store.load()?;
         let in_engine = |name: &&String| {
             let build = state.variant(name, self.run.variant).and_then(|v| v.build.as_ref());
-            build.is_some_and(|build| !matches!(build.artifact, Artifact::Registry { .. }))
+            build.is_some_and(|build| matches!(build.artifact, Artifact::Engine { .. }))
         };
         self.present.expect(line.order.iter().filter(in_engine).count()).await;
         Ok(())
@@ -92,11 +111,14 @@ impl<'a> Home<'a> {
         self.ping.get_or_init(ping).await.as_ref().map_err(Clone::clone)
     }
 
-    /// The platform that an image is built for: the one asked for, else the engine's,
+    /// The platform that an image is built for: the one asked for, else the builder's own,
     /// else the card's last, else this machine's.
     pub async fn platform(&self, prepared: &Prepared) -> Result<String, Failure> {
         if let Some(platform) = asked_platform(self.request)? {
             return Ok(platform);
+        }
+        if self.is_embedded(&prepared.image).await {
+            return platform_without_engine(self.request);
         }
         if let Ok(ping) = self.answering().await
             && !ping.os.is_empty()
@@ -119,6 +141,9 @@ impl<'a> Home<'a> {
         for (name, configured) in prepared.parents() {
             let triggers = match configured {
                 Some(image) => self.built_with_triggers(image).await?,
+                None if self.is_embedded(&prepared.image).await => {
+                    self.known_base(name).await.is_some_and(|base| base.onbuild)
+                }
                 None => self.base(name).await.is_some_and(|base| base.onbuild),
             };
             if triggers {
@@ -127,6 +152,7 @@ impl<'a> Home<'a> {
         }
         // Without an engine the card is the last that knew.
         if prepared.parents().any(|(_, configured)| configured.is_none())
+            && !self.is_embedded(&prepared.image).await
             && self.answering().await.is_err()
         {
             let state = self.run.store.load()?;
@@ -156,9 +182,13 @@ impl<'a> Home<'a> {
         Ok(info.is_some_and(|info| !info.onbuild.is_empty()))
     }
 
-    /// The engine's id of a base image; `None` where the engine or the image is not there.
-    pub async fn base_id(&self, name: &str) -> Option<Digest> {
-        self.base(name).await.map(|base| base.id)
+    /// The id of a base image where this image is built; `None` where the engine or the
+    /// base is not there.
+    pub async fn base_id(&self, prepared: &Prepared, name: &str) -> Option<Digest> {
+        match self.is_embedded(&prepared.image).await {
+            true => self.known_base(name).await.map(|base| base.id),
+            false => self.base(name).await.map(|base| base.id),
+        }
     }
 
     async fn base(&self, name: &str) -> Option<Base> {
@@ -175,9 +205,14 @@ impl<'a> Home<'a> {
         base
     }
 
-    /// Fetches the base images that the engine lacks, so that what they are, and
+    /// Fetches the base images that the builder lacks, so that what they are, and
     /// whether they have ONBUILD, is known before the build.
     pub async fn fetch_bases(&self, prepared: &Prepared) -> Result<(), Failure> {
+        if self.is_embedded(&prepared.image).await {
+            let outside = prepared.bases().filter(|(_, configured)| configured.is_none());
+            let names = outside.map(|(name, _)| name).collect();
+            return self.fetch_into_store(&names, &prepared.image.name).await;
+        }
         for (name, configured) in prepared.bases() {
             if configured.is_some() || self.base(name).await.is_some() {
                 continue;
@@ -205,7 +240,7 @@ impl<'a> Home<'a> {
     }
 
     /// Adds where a refused registry's credentials were looked for.
-    fn explain(&self, failure: Failure, registry: &str, had: bool) -> Failure {
+    pub(super) fn explain(&self, failure: Failure, registry: &str, had: bool) -> Failure {
         if failure.exit != Exit::Auth || failure.hint.is_some() {
             return failure;
         }
@@ -215,22 +250,26 @@ impl<'a> Home<'a> {
 
     /// Whether the classic builder will build this image.
     pub async fn is_classic(&self, image: &Image) -> Result<bool, Failure> {
-        Ok(match self.mode(image)? {
-            Mode::Classic => true,
-            Mode::BuildKit => false,
-            Mode::Auto => !self.answering().await?.buildkit,
+        Ok(match self.choice(image).await? {
+            Choice::Engine(Mode::Classic) => true,
+            Choice::Engine(Mode::Auto) => !self.answering().await?.buildkit,
+            _ => false,
         })
     }
 
     /// The Dockerfile as it is sent: images of the config under the names of the very
     /// builds that this one is built from, locked bases by their digests.
-    pub fn dockerfile(&self, prepared: &Prepared, state: &State) -> Result<Vec<u8>, Failure> {
+    pub async fn dockerfile(&self, prepared: &Prepared, state: &State) -> Result<Vec<u8>, Failure> {
         let Recipe::Dockerfile(source) = &prepared.recipe else { return Ok(Vec::new()) };
+        let name = match self.is_embedded(&prepared.image).await {
+            true => Self::name_for_embedded,
+            false => |artifact: &Artifact| artifact.name().to_string(),
+        };
         let mut names: BTreeMap<&str, String> = prepared
             .bases()
             .filter_map(|(text, configured)| {
                 let variant = state.variant(configured?, self.run.variant)?;
-                Some((text, variant.build.as_ref()?.artifact.name().to_string()))
+                Some((text, name(&variant.build.as_ref()?.artifact)))
             })
             .collect();
         let pins = prepared.pins.iter().map(|(text, pin)| (text.as_str(), pin.pinned.clone()));
@@ -271,7 +310,13 @@ impl<'a> Home<'a> {
             let built = builder.build(job, reporter).await?;
             return Ok((builder.name(), built));
         }
-        let mode = self.mode(&prepared.image)?;
+        let mode = match self.choice(&prepared.image).await? {
+            Choice::Engine(mode) => mode,
+            Choice::Embedded | Choice::Custom => {
+                let embedded = self.embedded().await?;
+                return Ok((embedded.name(), embedded.build(job, reporter).await?));
+            }
+        };
         self.answering().await?;
         let builder = DockerBuilder {
             engine: self.engine.clone(),
@@ -290,7 +335,7 @@ impl<'a> Home<'a> {
             places.push(Box::new(self.engine.clone()));
         }
         let credentials = Arc::clone(&self.credentials);
-        places.push(Box::new(InRegistry { client: Client::new(), credentials }));
+        places.push(Box::new(InRegistry { client: docker::client(), credentials }));
         let custom = Custom {
             command: custom.command.clone(),
             args: custom.args.clone(),
@@ -300,31 +345,6 @@ impl<'a> Home<'a> {
             digest_file: None,
         };
         CustomBuilder { custom, places }
-    }
-
-    /// Which of the engine's builders the command line, the config or the environment names.
-    fn mode(&self, image: &Image) -> Result<Mode, Failure> {
-        let missing = |what: &str| {
-            Failure::new(Exit::Config, format!("the {what} builder is not part of this version"))
-                .hint("`--builder docker` builds on a Docker engine")
-        };
-        match self.request.builder.as_deref() {
-            Some("docker") => return Ok(docker::mode()),
-            Some("classic") => return Ok(Mode::Classic),
-            Some("buildkit") => return Ok(Mode::BuildKit),
-            Some(name @ ("embedded" | "kaniko")) => return Err(missing(name)),
-            Some(name) => {
-                let text = format!("`{name}` is no builder: docker, classic or buildkit");
-                return Err(Failure::new(Exit::Usage, text));
-            }
-            None => {}
-        }
-        match &image.builder {
-            BuilderChoice::Docker { .. } | BuilderChoice::Custom(_) => Ok(docker::mode()),
-            BuilderChoice::BuildKit { .. } => Ok(Mode::BuildKit),
-            BuilderChoice::Kaniko { .. } => Err(missing("kaniko")),
-            BuilderChoice::Embedded => Err(missing("embedded")),
-        }
     }
 }
 

@@ -149,7 +149,7 @@ impl<'a> Work<'a> {
                     .variant(name, self.run.variant)
                     .and_then(|variant| variant.build.as_ref())
                     .map(|build| build.image_id().clone()),
-                None => self.home.base_id(text).await,
+                None => self.home.base_id(prepared, text).await,
             };
             bases.extend(id.map(|id| (text.to_owned(), id)));
         }

@@ -9,11 +9,12 @@ use super::image::{Work, key_name, short};
 use super::keys::Keyed;
 use super::plan::{Gone, Reason};
 use super::prepare::Prepared;
+use super::reuse::Into;
 use crate::builder::{Built, Job};
 use crate::context::Inputs;
 use crate::reference::Digest;
+use crate::registry::platform;
 use crate::state::Build;
-use crate::step::proof;
 use crate::step::report::Row;
 use crate::ui::event::{Event, Level, Work as Kind};
 use crate::ui::failure::Failure;
@@ -26,7 +27,11 @@ impl Work<'_> {
         keyed: &Keyed,
         reason: &Reason,
     ) -> Result<Row, Failure> {
-        self.bring_needs(&prepared.image.name).await?;
+        let into = match self.home.is_embedded(&prepared.image).await {
+            true => Into::Layout,
+            false => Into::Engine,
+        };
+        self.bring_needs(&prepared.image.name, into).await?;
         self.build(prepared, keyed, reason).await
     }
 
@@ -85,23 +90,23 @@ impl Work<'_> {
     /// The classic builder makes what it can, without a word.
     fn check_platform(&self, prepared: &Prepared, built: &Built) {
         let (Some(asked), Some(made)) = (&self.request.platform, &built.platform) else { return };
-        if !proof::same_platform(asked, made) {
+        if !platform::same(asked, made) {
             let text = format!("the image is for {made}, not for {asked} as was asked");
             self.run.reporter.image_note(&prepared.image.name, Level::Warning, text);
         }
     }
 
-    /// Sees to it that the images of the config that this one is built from are in the
-    /// engine; what cannot be fetched from its registry is built.
-    async fn bring_needs(&self, image: &str) -> Result<(), Failure> {
+    /// Sees to it that the images of the config that this one is built from are where its
+    /// builder finds them; what cannot be fetched from its registry is built.
+    async fn bring_needs(&self, image: &str, into: Into) -> Result<(), Failure> {
         for need in self.line.needs.get(image).into_iter().flatten() {
-            if self.bring(need).await.is_ok() {
+            if self.bring(need, into).await.is_ok() {
                 continue;
             }
-            Box::pin(self.bring_needs(need)).await?;
+            Box::pin(self.bring_needs(need, into)).await?;
             // Others may need it as well: one of them builds it.
             let _turn = self.bringing.lock().await;
-            let Err(failure) = self.bring(need).await else { continue };
+            let Err(failure) = self.bring(need, into).await else { continue };
             let text = format!("built, since it can't be fetched: {}", failure.error);
             self.run.reporter.image_note(need, Level::Warning, text);
             let prepared = &self.line.images[need];
@@ -112,12 +117,12 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn bring(&self, need: &str) -> Result<(), Failure> {
+    async fn bring(&self, need: &str, into: Into) -> Result<(), Failure> {
         let state = self.run.store.load()?;
         let variant = state.variant(need, self.run.variant);
         let known = variant.and_then(|variant| Some((variant, variant.build.as_ref()?)));
         let (variant, build) = known.ok_or_else(|| self.run.not_built(need))?;
-        self.home.bring(need, variant, build).await.map(drop)
+        self.home.bring(need, variant, build, into).await
     }
 
     /// Another key, where a base image that has come only now has ONBUILD instructions.
@@ -158,19 +163,23 @@ impl Work<'_> {
         // Proxies are the engine's and this machine's affair: no part of the key.
         options.build_args = self.home.proxies();
         options.build_args.extend(prepared.args_sent());
+        let embedded = self.home.is_embedded(&prepared.image).await;
+        let note = if embedded { "steps" } else { "sent" };
         Ok(Job {
             image: prepared.image.name.clone(),
             name: key_name(prepared, key),
             context: self.run.project.path(&prepared.image.context),
             inputs: self.sent(prepared, keyed).await?,
-            dockerfile: self.home.dockerfile(prepared, &state)?,
+            dockerfile: self.home.dockerfile(prepared, &state).await?,
             dockerfile_name: prepared.dockerfile_name(),
             options,
             platform: self.request.platform.clone(),
             pull: self.request.pull,
             no_cache: self.request.no_cache,
             registries: prepared.registries(),
-            note: Some(self.run.kept("sent", &prepared.image.name)),
+            secrets: self.request.secrets()?,
+            ssh: self.request.agents()?,
+            note: Some(self.run.kept(note, &prepared.image.name)),
         })
     }
 

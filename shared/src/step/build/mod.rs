@@ -6,7 +6,9 @@
 pub mod affected;
 mod archive;
 mod changes;
+mod choose;
 mod depfile;
+mod embed;
 mod home;
 mod image;
 mod keys;
@@ -18,6 +20,7 @@ mod present;
 mod recipe;
 mod record;
 mod reuse;
+mod secrets;
 mod show;
 mod there;
 mod told;
@@ -44,6 +47,10 @@ pub struct Request {
     pub build_args: Vec<String>,
     /// `NAME=VALUE`
     pub labels: Vec<String>,
+    /// `id=ID[,src=FILE|env=NAME]`
+    pub secrets: Vec<String>,
+    /// `ID[=SOCKET]`
+    pub ssh: Vec<String>,
     pub explain: bool,
     /// Where an image that another machine built is looked for; `None`: what the config says.
     pub reuse: Option<Reuse>,

@@ -43,6 +43,10 @@ pub enum Gone {
     FromEngine,
     /// This is another engine, and the image is not in it.
     OtherEngine,
+    /// The engine that has it does not answer, and is not needed to build it.
+    WithEngine,
+    /// From the project's own images.
+    FromLayout,
     /// From the registry of this name.
     FromRegistry(String),
 }
@@ -120,6 +124,11 @@ impl Gone {
         let place = match self {
             Self::FromEngine => "the engine".to_owned(),
             Self::FromRegistry(registry) => format!("the registry `{registry}`"),
+            Self::FromLayout => format!("`{}`", super::embed::LAYOUT),
+            Self::WithEngine => {
+                let text = "it was built on an engine that does not answer now";
+                return Told::new("engine", text);
+            }
             Self::OtherEngine => {
                 let text = "it was built on another engine, and this one does not have the image";
                 return Told::new("engine", text);

@@ -29,6 +29,8 @@ pub struct Prepared {
     configured: Vec<Option<String>>,
     /// Base images that the lock file pins, by their name in the Dockerfile.
     pub pins: BTreeMap<String, Pin>,
+    /// Ids of the secrets that the build is given.
+    pub secrets: Vec<String>,
     /// Why the whole context counts: an image of the config that this one is built from
     /// has ONBUILD instructions.
     pub triggered: Option<String>,
@@ -281,7 +283,9 @@ impl Prepared {
         };
         let configured = reading.configured.of_uses(&recipe);
         let pins = BTreeMap::new();
-        let mut prepared = Self { image, recipe, build_args, configured, pins, triggered: None };
+        let secrets = request.secret_ids();
+        let mut prepared =
+            Self { image, recipe, build_args, configured, pins, secrets, triggered: None };
         if let Some(lock) = reading.lock {
             prepared.pin(&reading.configured, lock);
         }

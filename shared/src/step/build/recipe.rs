@@ -68,6 +68,7 @@ fn of_dockerfile(
         dockerfile: &source.bytes,
         target: options.target.as_deref(),
         build_args: prepared.build_args.iter().filter_map(given).collect(),
+        secrets: prepared.secrets.clone(),
         network: options.network.as_deref(),
         options: options.labels.iter().map(label).collect(),
         bases: prepared

@@ -15,12 +15,21 @@ use super::plan::moved_base;
 use super::prepare::Prepared;
 use crate::config::Image;
 use crate::reference::{Digest, Reference};
-use crate::registry::Client;
 use crate::state::{Artifact, Build, Variant};
+use crate::step::docker;
 use crate::step::options::Reuse;
 use crate::step::proof;
 use crate::ui::event::Level;
+use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
+
+/// Where an image is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Into {
+    Engine,
+    /// Where the embedded builder finds it: the project's layout, or a registry.
+    Layout,
+}
 
 /// Why a name was not taken from its registry.
 enum Miss {
@@ -55,7 +64,7 @@ impl Home<'_> {
             return None;
         }
         let (level, text) = match self.look(prepared, keyed, bases, &name).await {
-            Ok(build) if image.skip_push && self.acts => {
+            Ok(build) if image.skip_push && self.acts && !self.is_embedded(image).await => {
                 // It is used from the engine.
                 match self.fetched(image, build).await {
                     Ok(build) => return Some(build),
@@ -86,7 +95,7 @@ impl Home<'_> {
         let deaf = |why: &dyn std::fmt::Display| Miss::Deaf(why.to_string());
         let credential = self.credentials.lookup(name.repository.registry());
         let credential = credential.map_err(|error| deaf(&error))?;
-        let (client, credential) = (Client::impatient(), credential.as_ref());
+        let (client, credential) = (docker::client().impatient(), credential.as_ref());
         let head = client.digest_of(name, credential).await.map_err(|error| deaf(&error))?;
         let digest = head.ok_or(Miss::Absent)?;
         let found = client.manifest(&name.repository.at(&digest), credential).await;
@@ -117,9 +126,40 @@ impl Home<'_> {
         })
     }
 
+    /// Sees to it that a builder finds the image of a card.
+    pub async fn bring(
+        &self,
+        image: &str,
+        variant: &Variant,
+        build: &Build,
+        into: Into,
+    ) -> Result<(), Failure> {
+        match (into, &build.artifact) {
+            (Into::Engine, Artifact::Layout { .. }) => {
+                let text = format!("image `{image}` lies in the project's images");
+                Err(Failure::new(Exit::Config, text)
+                    .hint("an engine does not see it: build both by the same builder"))
+            }
+            (Into::Engine, _) => self.bring_to_engine(image, variant, build).await.map(drop),
+            (Into::Layout, Artifact::Engine { .. }) => {
+                let text = format!("image `{image}` lies in an engine");
+                Err(Failure::new(Exit::Config, text)
+                    .hint("the embedded builder does not see it: build both by the same builder"))
+            }
+            (Into::Layout, Artifact::Registry { .. }) => Ok(()),
+            (Into::Layout, Artifact::Layout { .. }) => match self.in_layout(build)? {
+                Ok(_) => Ok(()),
+                Err(_) => {
+                    let text = format!("image `{image}` is gone from the project's images");
+                    Err(Failure::new(Exit::Failed, text))
+                }
+            },
+        }
+    }
+
     /// Sees to it that the engine has the image of a card under the artifact's name;
     /// returns its id there. Fetches it from its registry if it must.
-    pub async fn bring(
+    async fn bring_to_engine(
         &self,
         image: &str,
         variant: &Variant,
@@ -142,7 +182,7 @@ impl Home<'_> {
         };
         let gone = || {
             let text = format!("image `{image}` is neither in the engine nor in a registry");
-            Failure::new(crate::ui::exit::Exit::Failed, text)
+            Failure::new(Exit::Failed, text)
         };
         let source = source.ok_or_else(gone)?;
         let exact = source.to_string();
@@ -158,7 +198,7 @@ impl Home<'_> {
 
     /// A card of an image in the engine, in place of one in its registry.
     async fn fetched(&self, image: &Image, build: Build) -> Result<Build, Failure> {
-        let id = self.bring(&image.name, &Variant::default(), &build).await?;
+        let id = self.bring_to_engine(&image.name, &Variant::default(), &build).await?;
         let (engine, name) = (self.engine.identity().await?, build.artifact.name().clone());
         let image_id = build.image_id.filter(|other| *other != id);
         Ok(Build { artifact: Artifact::Engine { engine, id, name }, image_id, ..build })

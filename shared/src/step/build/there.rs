@@ -4,8 +4,8 @@ use super::home::Home;
 use super::plan::Gone;
 use crate::config::Image;
 use crate::reference::{Digest, Reference};
-use crate::registry::Client;
 use crate::state::{Artifact, Build, Variant};
+use crate::step::docker;
 use crate::ui::event::Level;
 use crate::ui::failure::Failure;
 
@@ -33,15 +33,26 @@ impl Home<'_> {
                 }
             });
         }
+        if let Artifact::Layout { .. } = &build.artifact
+            && let Ok(place) = self.in_layout(build)?
+        {
+            return Ok(Ok(place));
+        }
         let push = variant.push_current();
         let pushed = push.and_then(|push| Some((push.references.first()?, push.digest.as_ref()?)));
         let in_registry = async || match pushed {
             Some((reference, digest)) => self.in_registry(reference, digest).await.unwrap_or(false),
             None => false,
         };
+        if let Artifact::Layout { .. } = &build.artifact {
+            return Ok(if in_registry().await { Ok(REGISTRY) } else { Err(Gone::FromLayout) });
+        }
         if let Err(failure) = self.answering().await {
             if in_registry().await {
                 return Ok(Ok(REGISTRY));
+            }
+            if self.is_embedded(image).await {
+                return Ok(Err(Gone::WithEngine));
             }
             if self.acts {
                 return Err(failure);
@@ -73,7 +84,7 @@ impl Home<'_> {
     async fn in_registry(&self, name: &Reference, digest: &Digest) -> Result<bool, Failure> {
         let credential = self.credentials.lookup(name.repository.registry())?;
         let exact = name.repository.at(digest);
-        let found = Client::new().digest_of(&exact, credential.as_ref()).await?;
+        let found = docker::client().digest_of(&exact, credential.as_ref()).await?;
         Ok(found.as_ref() == Some(digest))
     }
 }

@@ -5,6 +5,8 @@
 //! ends, however it ends. Passwords go to helm by stdin.
 
 use std::ffi::OsString;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -55,9 +57,7 @@ pub async fn prepare(
     sets: &[(String, String)],
 ) -> Result<Step<Helm>, Failure> {
     let release = Release::read(&deployment.name, settings);
-    let folder = tempfile::Builder::new()
-        .prefix("ds-helm-")
-        .tempdir()
+    let folder = private_folder()
         .map_err(|error| Failure::new(Exit::Failed, format!("no temporary folder: {error}")))?;
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
@@ -92,6 +92,12 @@ pub async fn prepare(
     }
     let digest = Digest::sha256(&hash.finalize().into());
     Ok(Step::Done(Helm { release, rewrite, folder, values, digest }))
+}
+
+/// A temporary folder that nobody else may look into.
+fn private_folder() -> std::io::Result<TempDir> {
+    let ours = Permissions::from_mode(0o700);
+    tempfile::Builder::new().prefix("ds-helm-").permissions(ours).tempdir()
 }
 
 struct Text {
@@ -290,7 +296,8 @@ pub async fn expect_same_chart(
 ) -> Result<(), Failure> {
     let name = &release.name;
     let mut command = program(project);
-    command.args(["list", "--all", "--output", "json", "--namespace", namespace]);
+    command.args(["list", "--deployed", "--failed", "--pending"]);
+    command.args(["--output", "json", "--namespace", namespace]);
     command.args(["--filter", &format!("^{name}$")]);
     if let Some(context) = context {
         command.args(["--kube-context", context]);
@@ -417,14 +424,13 @@ fn failed(error: &fs::PathError) -> Failure {
     Failure::new(Exit::Failed, error.to_string())
 }
 
-/// The folder is private, whatever the umask.
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use super::*;
 
     #[test]
     fn temporary_folders_are_ours_alone() {
-        let folder = tempfile::Builder::new().prefix("ds-helm-").tempdir().unwrap();
+        let folder = private_folder().unwrap();
         let mode = std::fs::metadata(folder.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
     }

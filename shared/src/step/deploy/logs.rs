@@ -1,7 +1,7 @@
 //! The logs of what was deployed, line by line on stdout, with the pod in front. Pods that
 //! come later are found, those that end are let go.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use tokio::task::JoinSet;
 
 use crate::cluster::call::Call;
 use crate::cluster::rollout::AWAITED;
-use crate::cluster::{Cluster, What, pod};
+use crate::cluster::{Cluster, Key, What, pod};
+use crate::deploy::record;
 use crate::state::Placed;
 use crate::ui::event::{Level, Reporter};
 use crate::ui::failure::Failure;
@@ -59,18 +60,9 @@ pub async fn follow(
 }
 
 async fn workloads(cluster: &Cluster, placed: &[Placed]) -> Result<Vec<Value>, Failure> {
-    let mut lists: HashMap<(String, String, Option<String>), Vec<Value>> = HashMap::new();
-    let mut found = Vec::new();
-    for one in placed.iter().filter(|one| AWAITED.contains(&one.kind.as_str())) {
-        let group = (one.api_version.clone(), one.resource.clone(), one.namespace.clone());
-        if !lists.contains_key(&group) {
-            let list = cluster.list(&group.0, &group.1, group.2.as_deref()).await?;
-            lists.insert(group.clone(), list);
-        }
-        let live = lists[&group].iter().find(|live| live["metadata"]["uid"] == *one.uid);
-        found.extend(live.cloned());
-    }
-    Ok(found)
+    let awaited = placed.iter().filter(|one| AWAITED.contains(&one.kind.as_str()));
+    let keys: Vec<Key> = awaited.map(record::key).collect();
+    Ok(cluster.objects(&keys).await?.into_values().collect())
 }
 
 /// Containers that have begun, and how often they have.

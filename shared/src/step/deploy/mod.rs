@@ -82,8 +82,8 @@ pub fn deploy(options: Options, request: &Request, find: Find) -> Result<Exit, F
     let project = project(&options, request)?;
     let deployments = chosen(&project, &request.deployments)?;
     match request.render {
-        true => render::render(options, request, project, deployments, find),
-        false => run::run(options, request, project, deployments, find),
+        true => render::render(options, request, project, &deployments, find),
+        false => run::run(options, request, project, &deployments, find),
     }
 }
 

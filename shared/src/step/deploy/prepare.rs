@@ -1,7 +1,7 @@
 //! What each deployment would put into the cluster: rendered, rewritten, read. All of it
 //! is known before anything is sent.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -110,7 +110,10 @@ pub async fn prepare(
                 true => row.rewrite(input, sets).await?,
                 false => Stepped::Done(as_they_are(project, input)?),
             };
-            let Stepped::Done(text) = text else { return Ok(ended(text)) };
+            let text = match text {
+                Stepped::Done(text) => text,
+                Stepped::Ended(exit) => return Ok(Ready::Ended(exit)),
+            };
             let own = !flags.is_empty() || cmd_path.is_some();
             let how = match own {
                 true => How::Kubectl { program: cmd_path.clone(), flags: flags.clone() },
@@ -140,7 +143,7 @@ pub async fn prepare(
             let text = component_text(&deployment.name, settings);
             match row.rewrite(Input::Text(text), sets).await? {
                 Stepped::Done(text) => (text, How::Ourselves),
-                ended_step @ Stepped::Ended(_) => return Ok(ended(ended_step)),
+                Stepped::Ended(exit) => return Ok(Ready::Ended(exit)),
             }
         }
     };
@@ -173,13 +176,6 @@ fn component_text(name: &str, settings: &Value) -> Vec<u8> {
     objects.iter().map(|object| format!("---\n{object:#}\n")).collect::<String>().into_bytes()
 }
 
-fn ended(step: Stepped) -> Ready {
-    match step {
-        Stepped::Ended(exit) => Ready::Ended(exit),
-        Stepped::Done(_) => Ready::Ended(Exit::Done),
-    }
-}
-
 /// What ds-rewrite reads: the files as they are, or what kustomize makes.
 async fn input_of(
     project: &Project,
@@ -203,7 +199,7 @@ async fn kustomized(
     project: &Project,
     deployment: &Deployment,
     program: Option<&str>,
-    folder: &PathBuf,
+    folder: &Path,
 ) -> Result<Vec<u8>, Failure> {
     let name = &deployment.name;
     let mut missing = Vec::new();

@@ -19,7 +19,7 @@ pub fn render(
     options: Options,
     request: &Request,
     project: Project,
-    deployments: Vec<Deployment>,
+    deployments: &[Deployment],
     find: Find,
 ) -> Result<Exit, Failure> {
     let row = Row::new(find, &options.common, &project.root);
@@ -31,7 +31,7 @@ pub fn render(
         let namespace = default_namespace(&run, request);
         let references = References::of_state(&run, &*run.store.load()?);
         let mut stream = Vec::new();
-        for deployment in &deployments {
+        for deployment in deployments {
             let namespace = deployment.namespace.as_deref().unwrap_or(&namespace);
             let ready =
                 prepare(&run.project, &row, deployment, namespace, &references, &[]).await?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Request;
 use super::child::{self, Keep};
-use crate::step::options::{Common, Reuse};
+use crate::step::options::{Common, Output, Reuse};
 use crate::step::report::write_out;
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
@@ -41,6 +41,9 @@ impl Row {
         for (step, mut args) in steps(request) {
             if looks {
                 args.push("--check".into());
+            }
+            if looks && request.output == Output::Json {
+                args.extend(["--output".into(), "json".into()]);
             }
             let mut command = self.command(step)?;
             command.args(args);
@@ -88,7 +91,7 @@ impl Row {
     /// ds-secret, which finds in the manifests what needs a pull secret.
     pub async fn secret(&self, args: &[String], manifests: Vec<u8>) -> Result<Stepped, Failure> {
         let mut all: Vec<OsString> = args.iter().map(Into::into).collect();
-        all.extend(["--for".into(), "-".into()]);
+        all.extend(["--as-configured".into(), "--for".into(), "-".into()]);
         self.step("ds-secret", all, Some(manifests), Keep::Stdout).await
     }
 

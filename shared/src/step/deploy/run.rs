@@ -34,15 +34,15 @@ pub fn run(
     options: Options,
     request: &Request,
     project: Project,
-    deployments: Vec<Deployment>,
+    deployments: &[Deployment],
     find: Find,
 ) -> Result<Exit, Failure> {
     let progress = Shared::default();
-    let ended = block_on(work(options, request, project, &deployments, find, &progress));
+    let ended = block_on(work(options, request, project, deployments, find, &progress));
     ended.map_err(|failure| match failure.exit {
         Exit::Interrupted | Exit::Terminated => {
             let told = progress.lock().unwrap_or_else(PoisonError::into_inner).told();
-            failure.snippet(told).hint("run `ds deploy` again: it goes on where this one ended")
+            failure.snippet(told).hint("run `ds deploy` again: what is done is not done twice")
         }
         _ => failure,
     })
@@ -165,7 +165,7 @@ impl Deploy<'_> {
         for (prepared, due) in all.iter().zip(due) {
             match due {
                 Due::Nothing => shown.up_to_date(prepared),
-                due => shown.to_do(prepared, due),
+                due => shown.still_due(prepared, due),
             }
         }
         shown.print(self.request.output)?;
@@ -180,10 +180,12 @@ impl Deploy<'_> {
         all: &[Prepared],
         work: &[&Prepared],
     ) -> Result<Option<Exit>, Failure> {
+        let mut there: HashSet<&str> = HashSet::new();
         for prepared in work {
-            let own = |object: &&Object| object.kind == "Namespace";
-            let made: Vec<Object> = prepared.objects.iter().filter(own).cloned().collect();
-            if !made.iter().any(|object| object.name == prepared.namespace) {
+            let is_it =
+                |object: &Object| object.kind == "Namespace" && object.name == prepared.namespace;
+            let own = prepared.objects.iter().any(is_it);
+            if !own && there.insert(&prepared.namespace) {
                 let made = self.place.cluster.ensure_namespace(&prepared.namespace).await?;
                 if made {
                     let text = format!("namespace `{}` made", prepared.namespace);

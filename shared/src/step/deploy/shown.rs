@@ -30,7 +30,7 @@ impl Shown {
     }
 
     /// With `--check` and `--dry-run`.
-    pub fn to_do(&mut self, prepared: &Prepared, due: &Due) {
+    pub fn still_due(&mut self, prepared: &Prepared, due: &Due) {
         self.line(prepared, format!("to do: {}", due.reason()), true, due, &[]);
     }
 

@@ -119,25 +119,20 @@ impl Looks<'_> {
     async fn workloads(&self, record: &Deployed) -> Result<Vec<Value>, Failure> {
         let awaited = |placed: &&Placed| AWAITED.contains(&placed.kind.as_str());
         let targets: Vec<&Placed> = record.objects.iter().filter(awaited).collect();
-        let mut lists: HashMap<(String, String, Option<String>), Vec<Value>> = HashMap::new();
+        let keys: Vec<Key> = targets.iter().map(|placed| record::key(placed)).collect();
+        let lives = self.cluster.objects(&keys).await?;
         let namespaces: BTreeSet<Option<String>> =
             targets.iter().map(|placed| placed.namespace.clone()).collect();
         let mut pods = Vec::new();
         for namespace in namespaces {
             pods.extend(self.cluster.list("v1", "pods", namespace.as_deref()).await?);
         }
-        let mut found = Vec::new();
-        for placed in targets {
-            let Placed { api_version, resource, namespace, .. } = placed;
-            let group = (api_version.clone(), resource.clone(), namespace.clone());
-            if !lists.contains_key(&group) {
-                let list = self.cluster.list(api_version, resource, namespace.as_deref()).await?;
-                lists.insert(group.clone(), list);
-            }
-            let live = lists[&group].iter().find(|live| live["metadata"]["uid"] == *placed.uid);
-            found.push(self.workload(placed, live, &pods));
-        }
-        Ok(found)
+        let workload = |placed: &Placed| {
+            let live = lives.get(&record::key(placed));
+            let live = live.filter(|live| live["metadata"]["uid"] == *placed.uid);
+            self.workload(placed, live, &pods)
+        };
+        Ok(targets.into_iter().map(workload).collect())
     }
 
     fn workload(&self, placed: &Placed, live: Option<&Value>, pods: &[Value]) -> Value {

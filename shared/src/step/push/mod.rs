@@ -2,8 +2,10 @@
 //!
 //! What the card says was pushed is asked of the registry by one HEAD, so that a
 //! registry which lost it gets it again; nothing else is done twice. An image that a
-//! builder left in its registry only gets its names there ([`names`]).
+//! builder left in its registry only gets its names there ([`names`]); one in the layout
+//! goes by our own client ([`layout`]).
 
+mod layout;
 mod names;
 
 use std::collections::BTreeMap;
@@ -12,6 +14,7 @@ use std::sync::Arc;
 use serde_json::{Map, json};
 use tokio::sync::OnceCell;
 
+pub use self::layout::told;
 use super::options::Reuse;
 use super::report::{Report, Row};
 use super::run::Run;
@@ -43,7 +46,7 @@ pub fn push(run: &Run, request: Request) -> Result<Report, Failure> {
     asynchronous::block_on(async {
         let credentials = Arc::new(docker::credentials()?);
         let engine = docker::engine(&credentials)?;
-        let (answers, client) = (OnceCell::new(), Client::new());
+        let (answers, client) = (OnceCell::new(), docker::client());
         let work = Pushing { run, request, credentials, engine, answers, client };
         let images = run.images.iter().filter(|image| !image.disabled);
         let names: Vec<String> = images.map(|image| image.name.clone()).collect();
@@ -118,10 +121,7 @@ impl Pushing<'_> {
                 Some(self.name(image, digest, name, &references).await?)
             }
             Artifact::Layout { digest, .. } => {
-                return Err(Failure::new(
-                    Exit::Config,
-                    format!("an image that lies at `{digest}` cannot be pushed by this version"),
-                ));
+                self.send_layout(image, build, digest, &references, skip).await?
             }
         };
         let proof = match &digest {

@@ -113,15 +113,13 @@ impl Pushing<'_> {
     }
 
     /// A registry's refusal, with where its credentials were looked for.
-    fn explain_registry(&self, error: Error, reference: &Reference, had: bool) -> Failure {
-        let refused = matches!(error, Error::Unauthorized { .. } | Error::Forbidden { .. });
-        let failure = Failure::from(error);
-        if !refused {
-            return failure;
-        }
-        let registry = reference.repository.registry();
-        let source = self.credentials.source(registry);
-        failure.hint(docker::login_hint(&source, registry, had))
+    pub(super) fn explain_registry(
+        &self,
+        error: Error,
+        reference: &Reference,
+        had: bool,
+    ) -> Failure {
+        docker::explain(&self.credentials, error, reference.repository.registry(), had)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::input::{Input, read};
 use super::references::Knowledge;
-use super::{Request, Unresolved};
+use super::{Request, Severity};
 use crate::manifest::input::Source;
-use crate::manifest::{self, Rewritten, Untagged, Why};
+use crate::manifest::{self, Rewritten, Unresolved, Why};
 use crate::ui::event::{Level, Reporter};
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
@@ -29,24 +29,24 @@ pub(super) fn one(
     let options = request.manifest_options();
     let rewritten =
         manifest::rewrite(&input.bytes, &input.name, &knowledge.replacements, &options)?;
-    untagged(&rewritten.untagged, request, reporter)?;
+    unresolved(&rewritten.unresolved, request, reporter)?;
     let changed = rewritten.edits.iter().any(|edit| edit.old != edit.new);
     Ok(Done { source, input, rewritten, changed })
 }
 
 /// Tells sites that are not changed as the request has it.
-pub(super) fn untagged(
-    sites: &[Untagged],
+pub(super) fn unresolved(
+    sites: &[Unresolved],
     request: &Request,
     reporter: &dyn Reporter,
 ) -> Result<(), Failure> {
-    let deployed = |site: &Untagged| request.to.is_none() || !matches!(site.why, Why::NoTag(_));
-    let line = |site: &Untagged| match deployed(site) {
+    let deployed = |site: &Unresolved| request.to.is_none() || !matches!(site.why, Why::NoTag(_));
+    let line = |site: &Unresolved| match deployed(site) {
         true => site.to_string(),
         false => format!("{}: image `{}` was not in the last deploy", site.place, site.image),
     };
     match (request.unresolved, sites.split_first()) {
-        (Unresolved::Error, Some((first, others))) => {
+        (Severity::Error, Some((first, others))) => {
             let more: Vec<String> = others.iter().map(line).collect();
             let hint = match deployed(first) {
                 true => first.why.hint(),
@@ -55,7 +55,7 @@ pub(super) fn untagged(
             let failure = Failure::new(Exit::Data, line(first)).hint(hint);
             Err(failure.snippet((!more.is_empty()).then(|| more.join("\n"))))
         }
-        (Unresolved::Warn, Some(_)) => {
+        (Severity::Warn, Some(_)) => {
             sites.iter().for_each(|site| reporter.note(Level::Warning, line(site)));
             Ok(())
         }

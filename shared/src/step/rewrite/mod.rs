@@ -40,7 +40,7 @@ pub struct Request {
     /// Write what was last deployed, not what was last tagged.
     pub to: Option<Place>,
     pub everywhere: bool,
-    pub unresolved: Unresolved,
+    pub unresolved: Severity,
     pub form: Form,
     /// Further places of images: `kind=…,path=…,image=…`.
     pub rules: Vec<String>,
@@ -67,7 +67,7 @@ pub enum Form {
 
 /// What a site without a tag to write is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unresolved {
+pub enum Severity {
     Error,
     Warn,
     Ignore,

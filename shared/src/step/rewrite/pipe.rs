@@ -11,7 +11,7 @@ use super::input::Input;
 use super::references::Knowledge;
 use super::{Request, collect, row, told};
 use crate::manifest::input::{Joiner, Source};
-use crate::manifest::{self, Edit, Flow, InputError, Piece, Told, Untagged};
+use crate::manifest::{self, Edit, Flow, InputError, Piece, Told, Unresolved};
 use crate::step::report::Report;
 use crate::ui::event::Reporter;
 use crate::ui::exit::Exit;
@@ -82,9 +82,10 @@ struct OneFile {
     joiner: Joiner,
     changed: bool,
     edits: Vec<Edit>,
-    untagged: Vec<Untagged>,
-    /// The begin of what is made of it.
+    unresolved: Vec<Unresolved>,
+    /// The begin of what is made of it, as far as there is room.
     text: Vec<u8>,
+    full: bool,
 }
 
 struct Pipe<'r> {
@@ -101,8 +102,8 @@ struct Pipe<'r> {
 
 impl OneFile {
     fn new(length: u64, joiner: Joiner) -> Self {
-        let (edits, untagged, text) = (Vec::new(), Vec::new(), Vec::new());
-        Self { length, joiner, changed: false, edits, untagged, text }
+        let (edits, unresolved, text) = (Vec::new(), Vec::new(), Vec::new());
+        Self { length, joiner, changed: false, edits, unresolved, text, full: false }
     }
 }
 
@@ -148,12 +149,13 @@ impl Pipe<'_> {
         };
         file.changed |= piece.count > 0;
         file.edits.extend(piece.edits);
-        file.untagged.extend(piece.untagged);
-        if self.seen.has_room(file.text.len() + piece.bytes.len()) {
+        file.unresolved.extend(piece.unresolved);
+        file.full |= !self.seen.has_room(file.text.len() + piece.bytes.len());
+        if !file.full {
             file.text.extend_from_slice(&piece.bytes);
         }
         if self.request.stream {
-            self.tell_untagged()?;
+            self.tell_unresolved()?;
         }
         let bytes = self.joiner.take(piece.bytes);
         match &mut self.out {
@@ -167,7 +169,7 @@ impl Pipe<'_> {
     }
 
     fn end(&mut self, index: usize) -> Result<(), Stop> {
-        self.tell_untagged()?;
+        self.tell_unresolved()?;
         let Some(file) = self.file.take() else { return Ok(()) };
         told::aliases(&file.edits, self.reporter);
         self.changed |= file.changed;
@@ -176,10 +178,10 @@ impl Pipe<'_> {
         Ok(())
     }
 
-    fn tell_untagged(&mut self) -> Result<(), Stop> {
+    fn tell_unresolved(&mut self) -> Result<(), Stop> {
         let Some(file) = &mut self.file else { return Ok(()) };
-        let untagged = std::mem::take(&mut file.untagged);
-        collect::untagged(&untagged, self.request, self.reporter).map_err(Stop::Bad)
+        let unresolved = std::mem::take(&mut file.unresolved);
+        collect::unresolved(&unresolved, self.request, self.reporter).map_err(Stop::Bad)
     }
 
     fn failure(&self, index: usize, error: InputError) -> Failure {

@@ -35,8 +35,8 @@ fn flags(flag: &str, texts: &[String], read: Read) -> Result<Vec<Rule>, Failure>
 
 fn with(mut rules: Vec<Rule>, written: &[RewriteRule], read: Read) -> Result<Vec<Rule>, Failure> {
     for rule in written {
-        let RewriteRule { kind, api_version, name, path, image, part, place } = rule.clone();
-        let fields = Fields { kind, api_version, name, path, image, part };
+        let RewriteRule { kind, api_version, name, path, image, part, known, place } = rule.clone();
+        let fields = Fields { kind, api_version, name, path, image, part, known };
         let wrong = |error| Failure::new(Exit::Config, format!("{place}: {error}"));
         rules.push(read(fields).map_err(wrong)?);
     }

@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 use super::Request;
 use super::input::Input;
 use super::references::{Knowledge, Named};
-use crate::manifest::{self, Edit};
+use crate::manifest::{self, Edit, nearest_name};
 use crate::reference::{Reference, Repository};
 use crate::ui::event::{Level, Reporter};
-use crate::util::nearest::nearest;
 
 /// So much input is kept, in bytes, to look up what it has in place of an image.
 const KEPT_MAX: usize = 8 << 20;
@@ -105,18 +104,10 @@ fn instead(repository: &Repository, images: &BTreeMap<String, String>) -> String
         return String::new();
     }
     let bare = |text: &str| Reference::parse(text).ok().map(|r| r.repository.to_string());
-    let last = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
-    let wanted = repository.to_string();
-    let same_name = images
-        .iter()
-        .find(|(image, _)| bare(image).is_some_and(|bare| last(&bare) == last(&wanted)));
-    let near = same_name.or_else(|| {
-        let bares: BTreeMap<String, &String> =
-            images.keys().filter_map(|image| Some((bare(image)?, image))).collect();
-        let near = nearest(&wanted, bares.keys().map(String::as_str))?;
-        images.get_key_value(bares[near])
-    });
-    match near {
+    let bares: BTreeMap<String, &String> =
+        images.keys().filter_map(|image| Some((bare(image)?, image))).collect();
+    let near = nearest_name(&repository.to_string(), bares.keys().map(String::as_str));
+    match near.and_then(|near| images.get_key_value(bares[near])) {
         Some((image, place)) => format!("; is `{image}` ({place}) meant?"),
         None => {
             let all = images.keys().map(|image| format!("`{image}`")).collect();

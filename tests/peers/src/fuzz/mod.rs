@@ -9,6 +9,7 @@
 mod expansion;
 mod ignore;
 mod lexer;
+mod manifest;
 mod recipe;
 mod stat_cache;
 
@@ -61,6 +62,8 @@ enum Name {
     Expansion,
     /// Ignore files.
     Ignore,
+    /// Manifests, rewritten; the first byte says how.
+    Manifest,
     /// The stat cache; an input tells what is done to a sound file.
     StatCache,
 }
@@ -80,6 +83,7 @@ impl Fuzz {
             Name::Lexer => Box::new(lexer::Lexer),
             Name::Expansion => Box::new(expansion::Expansion),
             Name::Ignore => Box::new(ignore::Ignore),
+            Name::Manifest => Box::new(manifest::Manifest),
             Name::StatCache => Box::new(stat_cache::StatCache::new()?),
         };
         let mut search = Search::new(self)?;

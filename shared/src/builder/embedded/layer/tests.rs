@@ -85,8 +85,17 @@ fn another_reader_finds_what_was_written() {
     }
     let long = format!("a/{}", "n".repeat(300));
     let wanted = [
-        ".wh.top", "a/", "a.x", "a/.wh..wh..opq", "a/.wh.-gone", "a/b", "a/hard", "a/link", &long,
-        "null", "pipe",
+        ".wh.top",
+        "a/",
+        "a.x",
+        "a/.wh..wh..opq",
+        "a/.wh.-gone",
+        "a/b",
+        "a/hard",
+        "a/link",
+        &long,
+        "null",
+        "pipe",
     ];
     assert_eq!(found, wanted);
 }

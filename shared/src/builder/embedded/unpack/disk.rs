@@ -16,6 +16,7 @@ use rustix::fs::{
     AtFlags, FileType, Gid, Mode, OFlags, ResolveFlags, Timespec, Timestamps, Uid, XattrFlags,
 };
 use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
 
 use super::plan::Place;
 use super::sparse::Map;
@@ -26,23 +27,39 @@ use crate::context::archive::TIME;
 use crate::util::fs::{PathContext, PathError};
 
 /// How a layer is laid down, as the machine allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form {
     /// Owners are given to files; else all belong to whoever unpacks.
     pub owners: bool,
     /// Devices can be made.
     pub devices: bool,
-    /// Marks of the overlay are `user.overlay.…`, as in a user namespace, else `trusted.overlay.…`.
-    pub user_marks: bool,
+    pub marks: Marks,
 }
 
-impl Form {
+/// How a layer on disk says what it takes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Marks {
+    /// As an overlay of root reads it: devices 0/0, `trusted.overlay.opaque`.
+    Trusted,
+    /// As an overlay of a user namespace does: devices 0/0, `user.overlay.opaque`.
+    User,
+    /// Files, as in the tar: for those who copy layers onto each other.
+    Files,
+}
+
+impl Marks {
     /// The extended attribute of an opaque folder.
-    pub fn opaque(self) -> &'static str {
-        if self.user_marks { "user.overlay.opaque" } else { "trusted.overlay.opaque" }
+    pub fn opaque(self) -> Option<&'static str> {
+        match self {
+            Self::Trusted => Some("trusted.overlay.opaque"),
+            Self::User => Some("user.overlay.opaque"),
+            Self::Files => None,
+        }
     }
 }
 
+const OPAQUE: &[u8] = b".wh..wh..opq";
+const WHITEOUT: &[u8] = b".wh.";
 const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::CLOEXEC).union(OFlags::RDONLY);
 
 pub(super) struct Disk {
@@ -182,7 +199,7 @@ impl Disk {
     fn spare(&self, result: Result<(), Errno>) -> io::Result<()> {
         match result {
             Err(Errno::OPNOTSUPP) => Ok(()),
-            Err(Errno::PERM) if self.form.user_marks => Ok(()),
+            Err(Errno::PERM) if !self.form.devices => Ok(()),
             result => Ok(result?),
         }
     }
@@ -232,8 +249,11 @@ impl Disk {
                     Err(error) if error.kind() == io::ErrorKind::NotFound => self.make(path)?,
                     folder => folder?,
                 };
-                let name = self.form.opaque();
-                Ok(rustix::fs::fsetxattr(&folder, name, b"y", XattrFlags::empty())?)
+                match self.form.marks.opaque() {
+                    Some(name) => rustix::fs::fsetxattr(&folder, name, b"y", XattrFlags::empty())?,
+                    None => self.mark(&folder, OsStr::from_bytes(OPAQUE))?,
+                }
+                Ok(())
             };
             mark().map_err(|error| self.fault(path, error))?;
         }
@@ -254,13 +274,21 @@ impl Disk {
 
     fn whiteout(&mut self, path: &[u8]) -> io::Result<()> {
         self.enter(parent(path).unwrap_or_default())?;
-        let mode = Mode::empty();
-        let name = OsStr::from_bytes(name(path));
+        let name = name(path);
+        if self.form.marks == Marks::Files {
+            return self.mark(&self.last.1, OsStr::from_bytes(&[WHITEOUT, name].concat()));
+        }
+        let (name, mode) = (OsStr::from_bytes(name), Mode::empty());
         Ok(rustix::fs::mknodat(&self.last.1, name, FileType::CharacterDevice, mode, 0)?)
     }
 
+    fn mark(&self, folder: &OwnedFd, name: &OsStr) -> io::Result<()> {
+        let mode = Mode::from_raw_mode(0o600);
+        Ok(rustix::fs::mknodat(folder, name, FileType::RegularFile, mode, 0)?)
+    }
+
     fn fault(&self, path: &[u8], error: io::Error) -> Error {
-        if error.raw_os_error() == Some(Errno::INVAL.raw_os_error()) && self.form.user_marks {
+        if error.raw_os_error() == Some(Errno::INVAL.raw_os_error()) && !self.form.devices {
             let reason = "belongs to a user or group that has no id here (see /etc/subuid)";
             return refused(path, reason);
         }

@@ -28,7 +28,7 @@ use self::tar::Reader;
 use super::entry::{Entry, Index, Kind};
 use crate::util::fs::PathError;
 
-pub use disk::Form;
+pub use disk::{Form, Marks};
 
 /// What one layer may cost.
 #[derive(Debug, Clone, Copy)]
@@ -78,13 +78,12 @@ pub fn index(tar: &mut dyn Read, limits: Limits) -> Result<Index, Error> {
     pass(tar, limits, &mut |_, _, _, _| Ok(()))
 }
 
+/// Takes a file: its path, what it is, and its content.
+pub type Each<'a> = dyn FnMut(&[u8], &Entry, &mut dyn Read) -> io::Result<()> + 'a;
+
 /// As [`index`], and gives each file's content, holes filled with zeros, as it comes by. A
 /// path that comes twice is what it was last.
-pub fn each(
-    tar: &mut dyn Read,
-    limits: Limits,
-    file: &mut dyn FnMut(&[u8], &Entry, &mut dyn Read) -> io::Result<()>,
-) -> Result<Index, Error> {
+pub fn each(tar: &mut dyn Read, limits: Limits, file: &mut Each<'_>) -> Result<Index, Error> {
     pass(tar, limits, &mut |place, entry, reader, map| {
         let Kind::File { size } = entry.kind else { return Ok(()) };
         let mut content = sparse::Content::new(reader, map, size);
@@ -110,9 +109,10 @@ pub fn unpack(
     Ok(index)
 }
 
+type Tar<'a> = Reader<&'a mut dyn Read>;
+
 /// What is done with each member that has a place.
-type Act<'a> =
-    dyn FnMut(&Place, &Entry, &mut Reader<&mut dyn Read>, Option<&Map>) -> Result<(), Error> + 'a;
+type Act<'a> = dyn FnMut(&Place, &Entry, &mut Tar<'_>, Option<&Map>) -> Result<(), Error> + 'a;
 
 fn pass(tar: &mut dyn Read, limits: Limits, act: &mut Act<'_>) -> Result<Index, Error> {
     let mut reader = Reader::new(tar);

@@ -86,7 +86,7 @@ impl<R: Read> Reader<R> {
                 }
                 b'L' => path = Some(until_nul(&self.extra(size)?).to_vec()),
                 b'K' => link = Some(until_nul(&self.extra(size)?).to_vec()),
-                kind => return self.member(kind, &header, size, path, link, local).map(Some),
+                kind => return self.member(kind, &header, size, path, link, &local).map(Some),
             }
         }
     }
@@ -98,7 +98,7 @@ impl<R: Read> Reader<R> {
         stored: u64,
         path: Option<Vec<u8>>,
         link: Option<Vec<u8>>,
-        records: Records,
+        records: &Records,
     ) -> Result<Member, Error> {
         let mut path = path.unwrap_or_else(|| short_path(header));
         let mut stored = records.number(b"size")?.unwrap_or(stored);
@@ -127,7 +127,7 @@ impl<R: Read> Reader<R> {
             (None, 0)
         } else if header[156] == b'S' {
             sparse::of_gnu(self, header)?
-        } else if let Some(found) = sparse::of_pax(self, &records)? {
+        } else if let Some(found) = sparse::of_pax(self, records)? {
             if let Some(name) = found.name {
                 path = name;
             }

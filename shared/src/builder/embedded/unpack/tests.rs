@@ -86,7 +86,11 @@ fn is_root() -> bool {
 }
 
 fn form() -> Form {
-    Form { owners: is_root(), devices: is_root(), user_marks: !is_root() }
+    Form {
+        owners: is_root(),
+        devices: is_root(),
+        marks: if is_root() { Marks::Trusted } else { Marks::User },
+    }
 }
 
 /// Unpacked, and what both passes say, which is the same.

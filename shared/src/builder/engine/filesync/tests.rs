@@ -34,6 +34,8 @@ fn job(context: &Path, entries: Entries) -> Job {
         platform: None,
         pull: false,
         no_cache: false,
+        secrets: std::collections::BTreeMap::new(),
+        ssh: std::collections::BTreeMap::new(),
         registries: Vec::new(),
         note: None,
     }

@@ -210,7 +210,7 @@ async fn digests(
     if asked.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let (credentials, client) = (docker::credentials()?, Client::new());
+    let (credentials, client) = (docker::credentials()?, docker::client());
     let ask = |name: String| {
         let (credentials, client, base) = (&credentials, &client, &bases[&name]);
         async move {

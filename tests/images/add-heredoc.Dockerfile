@@ -1,0 +1,4 @@
+FROM scratch
+ADD <<D /x/
+content
+D

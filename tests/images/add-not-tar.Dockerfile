@@ -1,0 +1,3 @@
+FROM scratch
+ADD fake.tar.gz /f
+ADD empty.tar /e

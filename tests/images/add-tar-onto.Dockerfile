@@ -1,0 +1,4 @@
+ARG BASE
+FROM ${BASE}
+ADD archive.tar /
+ADD archive.tar /linked

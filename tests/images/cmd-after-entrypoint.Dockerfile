@@ -1,0 +1,3 @@
+FROM scratch
+ENTRYPOINT exec top -b
+CMD ["a", "b \"c\""]

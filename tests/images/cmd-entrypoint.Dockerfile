@@ -1,0 +1,3 @@
+FROM scratch
+CMD echo "shell $HOME"
+ENTRYPOINT ["/bin/x", "-c"]

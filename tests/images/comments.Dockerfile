@@ -1,0 +1,11 @@
+# syntax=docker/dockerfile:1
+# a comment
+FROM scratch
+# another
+LABEL a=1 \
+# within
+      b=2 \
+
+      c=3
+COPY readme.md \
+     /r

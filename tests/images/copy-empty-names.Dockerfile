@@ -1,0 +1,3 @@
+FROM scratch
+COPY --from=scratch nothing* /x/
+COPY src/lib /

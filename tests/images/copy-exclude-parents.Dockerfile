@@ -1,0 +1,2 @@
+FROM scratch
+COPY --parents --exclude=**/*.txt src docs /p/

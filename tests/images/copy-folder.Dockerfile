@@ -1,0 +1,4 @@
+FROM scratch
+COPY src /app
+COPY docs /app/
+COPY docs/ /other

@@ -1,0 +1,3 @@
+FROM scratch
+COPY ["odd/with space", "/a b/"]
+COPY ["readme.md", "keep.log", "/c/"]

@@ -1,0 +1,4 @@
+FROM scratch AS a
+COPY src /d
+FROM a
+COPY --link docs /d/

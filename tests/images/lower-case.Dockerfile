@@ -1,0 +1,4 @@
+from scratch as x
+copy readme.md /
+env a=b
+cmd ["c"]

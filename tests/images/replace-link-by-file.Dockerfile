@@ -1,0 +1,4 @@
+ARG BASE
+FROM ${BASE}
+COPY readme.md /folder/link
+COPY src /folder

@@ -1,0 +1,12 @@
+ARG GLOBAL=g
+FROM scratch AS parent
+ARG OWN=o
+ARG GLOBAL
+ENV E=$OWN-$GLOBAL
+WORKDIR /w
+USER 7:8
+CMD ["x"]
+FROM parent
+ENV F=$OWN-$GLOBAL-$E
+COPY readme.md here
+ENTRYPOINT ["y"]

@@ -144,7 +144,7 @@ fn a_second_run_writes_nothing(bed: &Bed) -> Outcome {
     let patch = json!({"data": {".dockerconfigjson": "e30="}}).to_string();
     let broken = ["patch", "secret", "-n", &shop.namespace, &shop.secret, "-p", &patch];
     let _ = shop.node.kubectl(&broken).ok();
-    let _ = shop.project.ds("ds-secret", &args).ok().says("written for .*: it has nothing for");
+    let _ = shop.project.ds("ds-secret", &args).ok().says("written for .*: its content is damaged");
     Ok(())
 }
 

@@ -115,7 +115,7 @@ fn what_cannot_be() {
         ("", "nope", "x", "`/nope` is not there"),
         ("x/ x/f/", "f", "x/", "`/x/f` is a folder, and a file cannot take its place"),
         ("x", "d", "x", "`/x` is no folder"),
-        ("x", "f", "x/y", "`/x` on the way is not a folder"),
+        ("x", "f", "x/y", "`/x` is no folder"),
         ("x", "f", "x/", "`/x` is no folder"),
         ("x/ x/e", "d", "x", "`/x/e` is no folder"),
         ("x->x", "f", "x/", "too many links"),

@@ -29,6 +29,7 @@ mod seed;
 mod ssh;
 mod sweep;
 mod tap;
+mod tar;
 mod tokens;
 mod unruly;
 mod user;

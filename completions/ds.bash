@@ -167,7 +167,7 @@ _ds() {
             return 0
             ;;
         ds__subcmd__build)
-            opts="-q -v -j -b -h -V --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --stamp --quiet --verbose --color --jobs --builder --platform --force-build --force --pull --no-cache --build-arg --label --explain --reuse --no-hooks --load --save --depfile --output --help --version key why affected lock cache"
+            opts="-q -v -j -b -h -V --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --stamp --quiet --verbose --color --jobs --builder --platform --force-build --force --pull --no-cache --build-arg --label --secret --ssh --explain --reuse --no-hooks --load --save --depfile --output --help --version key why affected lock cache"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -233,6 +233,14 @@ _ds() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --reuse)
                     COMPREPLY=($(compgen -W "registry never" -- "${cur}"))
                     return 0
@@ -261,7 +269,7 @@ _ds() {
             return 0
             ;;
         ds__subcmd__build__subcmd__affected)
-            opts="-q -v -j -h --base --direct --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help"
+            opts="-q -v -j -h --base --direct --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -331,6 +339,14 @@ _ds() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --reuse)
                     COMPREPLY=($(compgen -W "registry never" -- "${cur}"))
                     return 0
@@ -343,7 +359,7 @@ _ds() {
             return 0
             ;;
         ds__subcmd__build__subcmd__cache)
-            opts="-q -v -j -h --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help info prune"
+            opts="-q -v -j -h --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help info prune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -405,6 +421,14 @@ _ds() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --reuse)
                     COMPREPLY=($(compgen -W "registry never" -- "${cur}"))
                     return 0
@@ -417,7 +441,7 @@ _ds() {
             return 0
             ;;
         ds__subcmd__build__subcmd__cache__subcmd__info)
-            opts="-q -v -j -h --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help"
+            opts="-q -v -j -h --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -483,6 +507,14 @@ _ds() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --reuse)
                     COMPREPLY=($(compgen -W "registry never" -- "${cur}"))
                     return 0
@@ -495,7 +527,7 @@ _ds() {
             return 0
             ;;
         ds__subcmd__build__subcmd__cache__subcmd__prune)
-            opts="-q -v -j -h --max-size --older-than --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help"
+            opts="-q -v -j -h --max-size --older-than --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -565,6 +597,14 @@ _ds() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --reuse)
                     COMPREPLY=($(compgen -W "registry never" -- "${cur}"))
                     return 0
@@ -577,7 +617,7 @@ _ds() {
             return 0
             ;;
         ds__subcmd__build__subcmd__key)
-            opts="-q -v -j -h --list --verify --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help"
+            opts="-q -v -j -h --list --verify --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -639,6 +679,14 @@ _ds() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --reuse)
                     COMPREPLY=($(compgen -W "registry never" -- "${cur}"))
                     return 0
@@ -651,7 +699,7 @@ _ds() {
             return 0
             ;;
         ds__subcmd__build__subcmd__lock)
-            opts="-q -v -j -h --update --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help"
+            opts="-q -v -j -h --update --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -721,6 +769,14 @@ _ds() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --reuse)
                     COMPREPLY=($(compgen -W "registry never" -- "${cur}"))
                     return 0
@@ -733,7 +789,7 @@ _ds() {
             return 0
             ;;
         ds__subcmd__build__subcmd__why)
-            opts="-q -v -j -h --not --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help"
+            opts="-q -v -j -h --not --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -796,6 +852,14 @@ _ds() {
                     return 0
                     ;;
                 --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2030,7 +2094,7 @@ _ds__build() {
 
     case "${cmd}" in
         ds__build)
-            opts="-q -v -j -b -h -V --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --stamp --quiet --verbose --color --jobs --builder --platform --force-build --force --pull --no-cache --build-arg --label --explain --reuse --no-hooks --load --save --depfile --output --help --version key why affected lock cache help"
+            opts="-q -v -j -b -h -V --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --stamp --quiet --verbose --color --jobs --builder --platform --force-build --force --pull --no-cache --build-arg --label --secret --ssh --explain --reuse --no-hooks --load --save --depfile --output --help --version key why affected lock cache help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2096,6 +2160,14 @@ _ds__build() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --reuse)
                     COMPREPLY=($(compgen -W "registry never" -- "${cur}"))
                     return 0
@@ -2124,7 +2196,7 @@ _ds__build() {
             return 0
             ;;
         ds__subcmd__build__subcmd__affected)
-            opts="-q -v -j -h --base --direct --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help"
+            opts="-q -v -j -h --base --direct --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2194,6 +2266,14 @@ _ds__build() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --reuse)
                     COMPREPLY=($(compgen -W "registry never" -- "${cur}"))
                     return 0
@@ -2206,7 +2286,7 @@ _ds__build() {
             return 0
             ;;
         ds__subcmd__build__subcmd__cache)
-            opts="-q -v -j -h --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help info prune help"
+            opts="-q -v -j -h --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help info prune help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2265,6 +2345,14 @@ _ds__build() {
                     return 0
                     ;;
                 --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2336,7 +2424,7 @@ _ds__build() {
             return 0
             ;;
         ds__subcmd__build__subcmd__cache__subcmd__info)
-            opts="-q -v -j -h --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help"
+            opts="-q -v -j -h --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2402,6 +2490,14 @@ _ds__build() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --reuse)
                     COMPREPLY=($(compgen -W "registry never" -- "${cur}"))
                     return 0
@@ -2414,7 +2510,7 @@ _ds__build() {
             return 0
             ;;
         ds__subcmd__build__subcmd__cache__subcmd__prune)
-            opts="-q -v -j -h --max-size --older-than --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help"
+            opts="-q -v -j -h --max-size --older-than --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2481,6 +2577,14 @@ _ds__build() {
                     return 0
                     ;;
                 --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2622,7 +2726,7 @@ _ds__build() {
             return 0
             ;;
         ds__subcmd__build__subcmd__key)
-            opts="-q -v -j -h --list --verify --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help"
+            opts="-q -v -j -h --list --verify --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2684,6 +2788,14 @@ _ds__build() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --reuse)
                     COMPREPLY=($(compgen -W "registry never" -- "${cur}"))
                     return 0
@@ -2696,7 +2808,7 @@ _ds__build() {
             return 0
             ;;
         ds__subcmd__build__subcmd__lock)
-            opts="-q -v -j -h --update --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help"
+            opts="-q -v -j -h --update --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2766,6 +2878,14 @@ _ds__build() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --reuse)
                     COMPREPLY=($(compgen -W "registry never" -- "${cur}"))
                     return 0
@@ -2778,7 +2898,7 @@ _ds__build() {
             return 0
             ;;
         ds__subcmd__build__subcmd__why)
-            opts="-q -v -j -h --not --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --reuse --help"
+            opts="-q -v -j -h --not --output --state --config --use-config --profile --var --image --dev --progress --dry-run --check --exit-unchanged --quiet --verbose --color --jobs --builder --platform --build-arg --label --secret --ssh --reuse --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2841,6 +2961,14 @@ _ds__build() {
                     return 0
                     ;;
                 --label)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -225,10 +225,12 @@ complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcomm
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and not __fish_seen_subcommand_from key why affected lock cache" -l load -d 'Take the images that the embedded builder made into an `engine`, or into `containerd[:NAMESPACE]` by its ctr' -r
@@ -268,10 +270,12 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from key" -l list -d 'Print the canonical list that the key is the SHA-256 of'
@@ -299,10 +303,12 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from why" -l not -d 'Explain a skip: what was compared, and when the image was built'
@@ -331,10 +337,12 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from affected" -l direct -d 'Compare with REV itself'
@@ -362,10 +370,12 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from lock" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -389,10 +399,12 @@ complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_
 always\t''
 never\t''"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds -n "__fish_ds_using_subcommand build; and __fish_seen_subcommand_from cache" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -627,7 +639,7 @@ complete -c ds -n "__fish_ds_using_subcommand gc" -s h -l help -d 'Print help (s
 
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_ds_build_global_optspecs
-    string join \n state= config= use-config= profile= var= image= dev progress= dry-run check exit-unchanged stamp= q/quiet v/verbose color= j/jobs= builder= platform= b/force pull no-cache build-arg= label= explain reuse= no-hooks load= save= depfile= output= h/help V/version
+    string join \n state= config= use-config= profile= var= image= dev progress= dry-run check exit-unchanged stamp= q/quiet v/verbose color= j/jobs= builder= platform= b/force pull no-cache build-arg= label= secret= ssh= explain reuse= no-hooks load= save= depfile= output= h/help V/version
 end
 
 function __fish_ds_build_needs_command
@@ -666,10 +678,12 @@ complete -c ds-build -n "__fish_ds_build_needs_command" -l color -d 'When to use
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_needs_command" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_needs_command" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_needs_command" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_needs_command" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_needs_command" -l load -d 'Take the images that the embedded builder made into an `engine`, or into `containerd[:NAMESPACE]` by its ctr' -r
@@ -710,10 +724,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l color -d 'When
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand key" -l list -d 'Print the canonical list that the key is the SHA-256 of'
@@ -741,10 +757,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l color -d 'When
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand why" -l not -d 'Explain a skip: what was compared, and when the image was built'
@@ -773,10 +791,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l color -d 
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand affected" -l direct -d 'Compare with REV itself'
@@ -804,10 +824,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l color -d 'Whe
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand lock" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -831,10 +853,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and not __fish_seen_subcommand_from info prune help" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -863,10 +887,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from info" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'
@@ -892,10 +918,12 @@ complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen
 always\t''
 never\t''"
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -s j -l jobs -d 'How many images at once [default: the number of processors]' -r
-complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic` or `buildkit` [default: what the config says]' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l builder -d 'Who builds: `docker` (the engine\'s own choice), `classic`, `buildkit`, or `embedded`, which needs no engine [default: what the config says, else an engine that answers, else `embedded`]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l platform -d 'Build for this platform: os/arch[/variant]' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l build-arg -d 'A build argument for every image; without a value, the environment\'s (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l label -d 'A label for every image (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l secret -d 'A secret for `RUN --mount=type=secret`, from a file, a variable, or the variable of that name (repeatable)' -r
+complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l ssh -d 'An ssh agent for `RUN --mount=type=ssh`: `default`, or a name; the socket is SSH_AUTH_SOCK\'s unless another is given (repeatable)' -r
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l reuse -d 'Take an image that another machine built from the same inputs, and build nothing [default: what the config says]' -r -f -a "registry\t'In its own repository, by the name of its key'
 never\t'Nowhere, whatever the config says'"
 complete -c ds-build -n "__fish_ds_build_using_subcommand cache; and __fish_seen_subcommand_from prune" -l dev -d 'The dev variant: with the overrides of `dev.overrideImages`'

@@ -306,10 +306,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--load=[Take the images that the embedded builder made into an \`engine\`, or into \`containerd\[\:NAMESPACE\]\` by its ctr]::WHERE:_default' \
@@ -361,10 +363,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--list[Print the canonical list that the key is the SHA-256 of]' \
@@ -399,10 +403,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
@@ -438,10 +444,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--direct[Compare with REV itself]' \
@@ -475,10 +483,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -508,10 +518,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -551,10 +563,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -586,10 +600,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -1210,10 +1226,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--load=[Take the images that the embedded builder made into an \`engine\`, or into \`containerd\[\:NAMESPACE\]\` by its ctr]::WHERE:_default' \
@@ -1264,10 +1282,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--list[Print the canonical list that the key is the SHA-256 of]' \
@@ -1302,10 +1322,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--not[Explain a skip\: what was compared, and when the image was built]' \
@@ -1341,10 +1363,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--direct[Compare with REV itself]' \
@@ -1378,10 +1402,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -1411,10 +1437,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -1454,10 +1482,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \
@@ -1489,10 +1519,12 @@ none\:""))' \
 '--color=[When to use colour]:WHEN:(auto always never)' \
 '-j+[How many images at once \[default\: the number of processors\]]:N:_default' \
 '--jobs=[How many images at once \[default\: the number of processors\]]:N:_default' \
-'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\` or \`buildkit\` \[default\: what the config says\]]:NAME:_default' \
+'--builder=[Who builds\: \`docker\` (the engine'\''s own choice), \`classic\`, \`buildkit\`, or \`embedded\`, which needs no engine \[default\: what the config says, else an engine that answers, else \`embedded\`\]]:NAME:_default' \
 '--platform=[Build for this platform\: os/arch\[/variant\]]:PLATFORM:_default' \
 '*--build-arg=[A build argument for every image; without a value, the environment'\''s (repeatable)]:NAME[=VALUE]:_default' \
 '*--label=[A label for every image (repeatable)]:NAME=VALUE:_default' \
+'*--secret=[A secret for \`RUN --mount=type=secret\`, from a file, a variable, or the variable of that name (repeatable)]:id=ID[,src=FILE|env=NAME]:_default' \
+'*--ssh=[An ssh agent for \`RUN --mount=type=ssh\`\: \`default\`, or a name; the socket is SSH_AUTH_SOCK'\''s unless another is given (repeatable)]:ID[=SOCKET]:_default' \
 '--reuse=[Take an image that another machine built from the same inputs, and build nothing \[default\: what the config says\]]:WHERE:((registry\:"In its own repository, by the name of its key"
 never\:"Nowhere, whatever the config says"))' \
 '--dev[The dev variant\: with the overrides of \`dev.overrideImages\`]' \

@@ -24,7 +24,7 @@ def archive(path):
         add(tar, "top", tarfile.DIRTYPE, 0o750, uid=3, gid=4)
         add(tar, "top/file", mode=0o640, data=b"in the archive\n", uid=3, gid=4)
         add(tar, "top/link", tarfile.SYMTYPE, link="file")
-        add(tar, "top/same", tarfile.LNKTYPE, link="top/file")
+        add(tar, "top/same", tarfile.LNKTYPE, 0o640, link="top/file", uid=3, gid=4)
         add(tar, "top/deep/er/file", data=b"no folders of its own\n")
         add(tar, "n" * 120 + "/" + "m" * 120, data=b"long\n")
 
@@ -63,8 +63,8 @@ with tarfile.open(os.path.join(base, "root.tar"), "w", format=tarfile.PAX_FORMAT
     add(tar, "special/null", tarfile.CHRTYPE, 0o666, device=(1, 3))
     add(tar, "special/pipe", tarfile.FIFOTYPE, 0o600)
     add(tar, "hard/two", data=b"one file\n", mode=0o600, uid=7)
-    add(tar, "hard/one", tarfile.LNKTYPE, link="hard/two")
-    add(tar, "hard/z", tarfile.LNKTYPE, link="hard/two")
+    add(tar, "hard/one", tarfile.LNKTYPE, 0o600, link="hard/two", uid=7)
+    add(tar, "hard/z", tarfile.LNKTYPE, 0o600, link="hard/two", uid=7)
     add(tar, "xattrs/f", data=b"x", xattrs=[("user.note", "hello")])
 with open(os.path.join(base, "Dockerfile"), "w") as out:
     out.write('FROM scratch\nADD root.tar /\nENV FROM_BASE=yes\nLABEL base=1\nENTRYPOINT ["/bin/sh", "-c"]\nCMD ["true"]\n')

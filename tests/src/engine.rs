@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::bed::{Bed, Skip, find, need_root};
 use crate::child::{Output, run_bounded};
+use crate::tar::{Member, members};
 
 /// The base image that every engine of ours holds.
 pub const BASE: &str = "base/busybox:1";
@@ -132,32 +133,25 @@ impl Engine {
         let id = self.docker(&["create", image, "x"]).ok().out();
         let tar = self.docker(&["cp", &format!("{}:{path}", id.trim()), "-"]).ok().stdout;
         let _ = self.docker(&["rm", id.trim()]);
-        // One file in a tar: a header of 512 bytes with the size in octal, then the content;
-        // in front of it, for odd names, records of the same form.
-        let mut at = 0;
-        loop {
-            let size = std::str::from_utf8(&tar[at + 124..at + 135]).unwrap();
-            let size = usize::from_str_radix(size.trim_matches('\0').trim(), 8).unwrap();
-            let content = &tar[at + 512..at + 512 + size];
-            if !matches!(tar[at + 156], b'x' | b'g') {
-                return content.to_vec();
-            }
-            at += 512 + size.next_multiple_of(512);
-        }
+        let file = members(&tar).into_iter().find(|member| member.kind == b'0');
+        file.map(|file| file.content.to_vec()).unwrap_or_else(|| panic!("no file at {path}"))
     }
 
-    /// Paths in an image, without what an engine adds to every container.
+    /// Paths in an image, of all its layers.
     #[track_caller]
     pub fn paths(&self, image: &str) -> Vec<String> {
-        let id = self.docker(&["create", image, "x"]).ok().out();
-        let tar = self.docker(&["export", id.trim()]).ok().stdout;
-        let _ = self.docker(&["rm", id.trim()]);
-        let mut list = Command::new("tar");
-        list.args(["-tf", "-"]);
-        let names = run_bounded(&mut list, &tar, Duration::from_secs(60)).ok().out();
-        const ADDED: &[&str] = &["dev/", "etc/", "proc/", "sys/", ".dockerenv"];
-        let own = |name: &&str| !ADDED.iter().any(|added| name.starts_with(added));
-        names.lines().filter(own).map(str::to_owned).collect()
+        let tar = self.docker(&["save", image]).ok().stdout;
+        let saved = members(&tar);
+        let manifest = saved.iter().find(|member| member.name == "manifest.json").unwrap();
+        let manifest: serde_json::Value = serde_json::from_slice(manifest.content).unwrap();
+        let layers: Vec<&str> =
+            manifest[0]["Layers"].as_array().unwrap().iter().filter_map(|l| l.as_str()).collect();
+        // A layer that is there twice is a link the second time.
+        let is_layer =
+            |member: &&Member<'_>| member.kind == b'0' && layers.contains(&member.name.as_str());
+        let layers = saved.iter().filter(is_layer);
+        let names = layers.flat_map(|layer| members(layer.content)).map(|member| member.name);
+        names.map(|name| name.strip_prefix("./").unwrap_or(&name).to_owned()).collect()
     }
 }
 

@@ -16,15 +16,21 @@ pub struct Faulty {
 impl Faulty {
     /// Answers 200 to `/v2/` and `status` with docker's error `code` to the rest.
     pub fn start(status: u16, code: &'static str) -> Self {
+        let error = format!(r#"{{"code":"{code}","message":"the double says {code}"}}"#);
+        Self::saying(status, format!(r#"{{"errors":[{error}]}}"#))
+    }
+
+    /// The same with another body: as a stand-in for other servers.
+    pub fn saying(status: u16, body: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let requests = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&requests);
+        let (counter, body) = (Arc::clone(&requests), Arc::new(body));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let counter = Arc::clone(&counter);
+                let (counter, body) = (Arc::clone(&counter), Arc::clone(&body));
                 thread::spawn(move || {
-                    let _ = serve(&stream, status, code, &counter);
+                    let _ = serve(&stream, status, &body, &counter);
                 });
             }
         });
@@ -46,7 +52,7 @@ impl Faulty {
 fn serve(
     mut stream: &TcpStream,
     status: u16,
-    code: &str,
+    body: &str,
     count: &AtomicUsize,
 ) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
@@ -59,11 +65,10 @@ fn serve(
         );
     }
     count.fetch_add(1, Ordering::Relaxed);
-    let body = format!(r#"{{"errors":[{{"code":"{code}","message":"the double says {code}"}}]}}"#);
     write!(
         stream,
         "HTTP/1.1 {status} Double\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}",
         body.len(),
-        if request.starts_with("HEAD") { "" } else { &body }
+        if request.starts_with("HEAD") { "" } else { body }
     )
 }

@@ -21,6 +21,13 @@ pub struct Asked {
     pub nth: usize,
 }
 
+impl Asked {
+    /// Whether a blob is fetched.
+    pub fn is_blob(&self) -> bool {
+        self.method == "GET" && self.path.contains("/blobs/")
+    }
+}
+
 /// What becomes of a request.
 #[derive(Debug, Clone)]
 pub enum Fate {

@@ -98,6 +98,9 @@ fn no_config_at_all(bed: &Bed) -> Outcome {
         let _ = project.ds(step, &[]).fails(78, r"devspace\.yaml");
     }
     let _ = project.ds("ds-build", &["--config", "other.yaml"]).fails(78, r"other\.yaml");
+    let _ = project.ds("ds-build", &["--config", "/dev/zero"]).fails(78, "too large");
+    let _ =
+        project.sh("ds-tag --config <(printf 'version: v1beta2\nimags: {}\n')").fails(78, "imags");
     Ok(())
 }
 
@@ -124,6 +127,11 @@ fn dockerfile_is_wrong(bed: &Bed) -> Outcome {
     assert!([1, 65].contains(&out.code), "outside of the context: {out}");
     std::fs::remove_file(project.root().join("Dockerfile")).unwrap();
     let _ = project.ds("ds-build", &[]).fails(65, "Dockerfile");
+    let _ = project.sh("mkfifo Dockerfile").ok();
+    let _ = project.ds("ds-build", &[]).fails(65, "Dockerfile.*not a file");
+    let _ = project.sh("rm Dockerfile; ln -s Dockerfile Dockerfile").ok();
+    let _ = project.ds("ds-build", &[]).fails(65, "Dockerfile.*symbolic links");
+    let _ = project.sh("rm Dockerfile").ok();
     project.file("Dockerfile/x", "a folder");
     let _ = project.ds("ds-build", &[]).fails(65, "Dockerfile");
     project.file("df", "FROM scratch AS one\n");

@@ -8,6 +8,7 @@ pub fn stories() -> Vec<Story> {
         story(init_keeps_what_is_there),
         story(init_without_a_terminal_and_without_flags),
         story(init_takes_apart_image_names),
+        story(init_asks_on_a_terminal),
         story(states_are_shown_and_merged),
         story(doctor_looks_around),
     ]
@@ -68,6 +69,19 @@ fn init_takes_apart_image_names(bed: &Bed) -> Outcome {
     project.file("Dockerfile", "FROM scratch\n");
     let _ = project.ds("ds", &["init", "--image", "UPPER/Case"]).says("UPPER");
     assert!(!project.root().join("devspace.yaml").exists());
+    Ok(())
+}
+
+/// The registry by its default, and the image's name at the second try.
+fn init_asks_on_a_terminal(bed: &Bed) -> Outcome {
+    bed.program("script")?;
+    let project = Project::new(bed);
+    project.unset("CI");
+    project.file("Dockerfile", "FROM scratch\n");
+    let run = project.run("script").env("TERM", "xterm").stdin("\nme/App\nme/app\n8080\n");
+    let out = run.args(&["-qec", "ds init", "/dev/null"]).end().ok();
+    let _ = out.says("Image name").says("App").says("next: ds build");
+    assert!(project.read("devspace.yaml").contains("image: me/app\n"));
     Ok(())
 }
 

@@ -58,21 +58,26 @@ fn compare(project: &Project, engine: &Engine, what: &str, builder: &str) -> Opt
     let state: serde_json::Value = serde_json::from_str(&project.read("../state.json")).unwrap();
     let artifact = &state["images"]["app"]["variants"]["plain"]["build"]["artifact"];
     let id = artifact["id"].as_str().unwrap();
-    let (theirs, ours) = (see(engine, &name), see(engine, id));
+    let [theirs, ours] = see(engine, [&name, id]);
     let missing: Vec<&String> = theirs.difference(&ours).collect();
     let added: Vec<&String> = ours.difference(&theirs).collect();
     (missing != added)
         .then(|| format!("{what:?}: only docker has {missing:?}, only ds has {added:?}"))
 }
 
-/// Paths in an image, and the lines of its configuration.
-fn see(engine: &Engine, image: &str) -> BTreeSet<String> {
-    let config = engine.docker(&["image", "inspect", "-f", "{{json .Config}}", image]).ok().json();
+/// Paths in each image, and the lines of its configuration.
+fn see(engine: &Engine, images: [&str; 2]) -> [BTreeSet<String>; 2] {
+    let inspect = ["image", "inspect", "-f", "{{json .Config}}"];
+    let configs = engine.docker(&[&inspect[..], &images].concat()).ok().out();
+    let configs: Vec<serde_json::Value> =
+        configs.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     // What a container had that the classic builder happened to use.
     let chance = |key: &str| ["Image", "Hostname", "Domainname"].contains(&key);
-    let config = config.as_object().unwrap().iter().filter(|(key, _)| !chance(key));
-    let lines = config.map(|(key, value)| format!("{key}={value}"));
-    engine.paths(image).into_iter().chain(lines).collect()
+    std::array::from_fn(|at| {
+        let config = configs[at].as_object().unwrap().iter().filter(|(key, _)| !chance(key));
+        let lines = config.map(|(key, value)| format!("{key}={value}"));
+        engine.paths(images[at]).into_iter().chain(lines).collect()
+    })
 }
 
 fn ignore_files(bed: &Bed, builder: &str) -> Outcome {

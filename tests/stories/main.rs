@@ -12,6 +12,7 @@ mod base;
 mod cases;
 mod context;
 mod copy;
+mod copy_faults;
 mod crash;
 mod deploy;
 mod dispatch;
@@ -76,6 +77,7 @@ fn main() -> ExitCode {
         endpoints::stories(),
         push::stories(),
         copy::stories(),
+        copy_faults::stories(),
         tokens::stories(),
         reuse::stories(),
         rows::stories(),

@@ -101,13 +101,16 @@ fn a_busy_server_is_asked_again(bed: &Bed) -> Outcome {
     let shop = Shop::new(bed)?;
     let namespace = shop.namespace.clone();
     // A real API server cannot be made to be too busy for one client.
-    let busy = Faulty::start(429, "TooManyRequests");
+    let status = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"the double is busy","reason":"TooManyRequests","code":429}"#;
+    let busy = Faulty::saying(429, status.to_owned());
     let text = std::fs::read_to_string(shop.node.kubeconfig()).unwrap();
     let text = text.replace(&shop.node.server(), &format!("http://{}", busy.host()));
     shop.project.file("busy.yaml", text);
     shop.project.set("KUBECONFIG", shop.project.root().join("busy.yaml").to_str().unwrap());
-    let out =
-        shop.project.ds("ds-secret", &["--namespace", &namespace]).fails(75, "too busy to get");
+    let out = shop
+        .project
+        .ds("ds-secret", &["--namespace", &namespace])
+        .fails(75, "too busy to get.*the double is busy");
     assert!(busy.requests() > 2, "{out}");
     Ok(())
 }

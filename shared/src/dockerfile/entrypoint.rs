@@ -17,12 +17,12 @@ pub fn with_entrypoint(
     bytes: &[u8],
     file: &str,
     target: Option<&str>,
+    build_args: &BuildArgs,
     entrypoint: Option<&[String]>,
     cmd: Option<&[String]>,
 ) -> Result<Vec<u8>, Error> {
     let parsed = parse(bytes, file)?;
-    let build_args = BuildArgs::new();
-    let options = ReachOptions { target, build_args: &build_args, platform: None };
+    let options = ReachOptions { target, build_args, platform: None };
     let stages = Stages::resolve(&parsed, &options)?;
     let stage = &stages.list[stages.target];
     let last = stage.body.clone().next_back().unwrap_or(stage.from);

@@ -227,7 +227,8 @@ impl<'d, 'a> Spot<'d, 'a> {
             Some(range) => &leaf.value[range.clone()],
             None => leaf.value.as_ref(),
         };
-        let shape = |leaf| match within.clone() {
+        let is_part = within.is_some();
+        let shape = |leaf| match within {
             Some(range) => Shape::Within(leaf, range),
             None => Shape::Whole(leaf),
         };
@@ -241,7 +242,7 @@ impl<'d, 'a> Spot<'d, 'a> {
         let rule = self.rule_for(self.path, text);
         let label = match rule {
             Some(_) => Some("rule"),
-            None if within.is_some() => self.part_of_string(&leaf),
+            None if is_part => self.part_of_string(&leaf),
             None => self.whole(&leaf),
         }?;
         Some(self.site(label, shape(leaf)).of(rule.and_then(|rule| rule.image.clone())))

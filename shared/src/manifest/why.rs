@@ -35,7 +35,7 @@ fn list(names: &[String]) -> String {
 }
 
 fn meant(near: &Option<String>) -> String {
-    near.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?"))
+    near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }
 
 impl Why {

@@ -75,15 +75,20 @@ impl Layout {
         Ok(layout)
     }
 
-    /// Opens a layout that is there; `None` where there is none. Somebody else's, which
-    /// can't be written to, is read without a lock.
+    /// Opens a layout that is there; `None` where there is none.
     pub fn read(folder: &Path) -> Result<Option<Self>, Error> {
         if !folder.join(MARKER).exists() {
             return Ok(None);
         }
-        let lock = lock(folder, ".lock").or_else(|_| File::open(folder).at("open", folder))?;
+        // One that others made gets no file of ours; nothing of it is removed by us either.
+        let own = File::open(folder.join(".lock"));
+        let foreign = own.is_err();
+        let lock = own.or_else(|_| File::open(folder)).at("open", folder)?;
         let layout = Self { lock, folder: folder.to_owned() };
-        layout.lock.lock_shared().at("lock", folder)?;
+        match layout.lock.lock_shared() {
+            Err(source) if !foreign => return Err(source).at("lock", folder)?,
+            _ => {}
+        }
         layout.check()?;
         Ok(Some(layout))
     }

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value, json};
 
 use super::options::Output;
+use crate::builder::embedded::run;
 use crate::registry::blobs::prune::{BLOBS, Item, Limits, Part, part_of_files};
 use crate::registry::blobs::{self, Blobs};
 use crate::ui::exit::Exit;
@@ -66,10 +67,6 @@ fn size_below(path: &Path) -> u64 {
     meta.blocks() * 512 + below.map(|entry| size_below(&entry.path())).sum::<u64>()
 }
 
-fn remove_folder(path: &Path) -> io::Result<()> {
-    std::fs::remove_dir_all(path)
-}
-
 /// The user's store, open.
 pub fn open() -> Result<Blobs, Failure> {
     let folder = env::cache_folder().ok_or_else(|| {
@@ -82,10 +79,34 @@ pub fn open() -> Result<Blobs, Failure> {
 /// Removes what is over the limit, if nobody else has the store open: the next to build
 /// does it then. Call it when something was added.
 pub fn trim(store: &Blobs) -> Result<(), Failure> {
+    trim_parts(store, &parts(&remover(store)))
+}
+
+/// The same for blobs alone, for executables that carry out no RUN and so can't remove
+/// what one left.
+pub fn trim_blobs(store: &Blobs) -> Result<(), Failure> {
+    trim_parts(store, &BLOBS)
+}
+
+fn trim_parts(store: &Blobs, parts: &[Part<'_>]) -> Result<(), Failure> {
     let limits = Limits { size: Some(limit()?), age: None };
-    match store.prune(&parts(&remove_folder), limits, Duration::ZERO, false) {
+    match store.prune(parts, limits, Duration::ZERO, false) {
         Ok(_) | Err(blobs::Error::InUse { .. }) => Ok(()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes folders that a RUN filled: where they belong to subordinate ids of this user,
+/// in a namespace that has these.
+fn remover(store: &Blobs) -> impl Fn(&Path) -> io::Result<()> + use<> {
+    let root = store.root().to_owned();
+    move |path: &Path| {
+        if std::fs::remove_dir_all(path).is_ok() {
+            return Ok(());
+        }
+        let program = run::this_program().map_err(io::Error::other)?;
+        let executor = run::Executor::new(&root, &program);
+        executor.remove(&[path.to_owned()]).map_err(io::Error::other)
     }
 }
 
@@ -101,7 +122,7 @@ fn limit() -> Result<u64, Failure> {
 /// What is in the store, as text or JSON.
 pub fn info(output: Output) -> Result<String, Failure> {
     let store = open()?;
-    let usage = store.usage(&parts(&remove_folder));
+    let usage = store.usage(&parts(&remover(&store)));
     let total: u64 = usage.iter().map(|(_, part)| part.bytes).sum();
     let limit = limit()?;
     if output == Output::Json {
@@ -128,7 +149,7 @@ pub fn prune(limits: Limits, dry: bool) -> Result<String, Failure> {
     let store = open()?;
     let usual = limits.size.is_none() && limits.age.is_none();
     let limits = if usual { Limits { size: Some(limit()?), age: None } } else { limits };
-    let gone = store.prune(&parts(&remove_folder), limits, PATIENCE, dry).map_err(|error| {
+    let gone = store.prune(&parts(&remover(&store)), limits, PATIENCE, dry).map_err(|error| {
         let busy = matches!(error, blobs::Error::InUse { .. });
         let failure = Failure::from(error);
         if busy {

@@ -240,7 +240,7 @@ impl Copy<'_> {
             layout.add_all(&store, &manifest, &names)?;
             archived(&layout, &manifest, names, to)?;
         }
-        cache::trim(&store)?;
+        cache::trim_blobs(&store)?;
         Ok(format!("{plain}@{}\n", manifest.digest))
     }
 

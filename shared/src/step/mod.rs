@@ -6,7 +6,7 @@ mod ask;
 pub mod asynchronous;
 #[cfg(feature = "engine")]
 pub mod build;
-#[cfg(feature = "registry")]
+#[cfg(feature = "embedded")]
 pub mod cache;
 #[cfg(feature = "cluster")]
 pub mod cluster;

@@ -61,8 +61,13 @@ pub fn cleaned(path: &Path) -> PathBuf {
     clean
 }
 
-/// Reads a whole file.
+/// Reads a whole file. What is no file is refused: a pipe would be waited for, and a
+/// device need not end.
 pub fn read(path: &Path) -> Result<Vec<u8>, PathError> {
+    let meta = std::fs::metadata(path).at("read", path)?;
+    if !meta.is_file() && !meta.is_dir() {
+        return Err(io::Error::other("it is not a file")).at("read", path);
+    }
     std::fs::read(path).at("read", path)
 }
 

@@ -41,12 +41,13 @@ fn kubeconfig(
 ) -> PathBuf {
     let mut cluster = cluster;
     cluster["server"] = server.into();
-    let config = json!({
+    let mut config = json!({
         "apiVersion": "v1", "kind": "Config", "current-context": name,
         "clusters": [{"name": "c", "cluster": cluster}],
-        "users": [{"name": "u", "user": user}],
+        "users": [{"name": "u"}],
         "contexts": [{"name": name, "context": {"cluster": "c", "user": "u"}}],
     });
+    config["users"][0]["user"] = user;
     let path = shop.project.home().join(format!("{name}.kubeconfig"));
     std::fs::write(&path, config.to_string()).unwrap();
     path

@@ -62,10 +62,13 @@ fn dev_watches_and_follows_logs(bed: &Bed) -> Outcome {
     let stderr = child.stderr.take().unwrap();
     let other = tell.clone();
     std::thread::spawn(move || {
-        BufReader::new(stdout).lines().map_while(Result::ok).for_each(|line| drop(tell.send(line)))
+        BufReader::new(stdout).lines().map_while(Result::ok).for_each(|line| drop(tell.send(line)));
     });
     std::thread::spawn(move || {
-        BufReader::new(stderr).lines().map_while(Result::ok).for_each(|line| drop(other.send(line)))
+        BufReader::new(stderr)
+            .lines()
+            .map_while(Result::ok)
+            .for_each(|line| drop(other.send(line)));
     });
     let mut seen = Vec::new();
     let mut until = |wanted: &str| {

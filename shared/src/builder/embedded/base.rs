@@ -87,11 +87,11 @@ impl Bases {
         };
         let name = reference.to_string();
         let Some(digest) = layout.named(&name).map_err(|e| wrong(&e))? else { return Ok(None) };
-        self.from_layout(&layout, &digest, &name).map(Some)
+        self.of_layout(&layout, &digest, &name).map(Some)
     }
 
     /// An image of a layout, its blobs brought into the store.
-    fn from_layout(&self, layout: &Layout, digest: &Digest, name: &str) -> Result<Base, Error> {
+    fn of_layout(&self, layout: &Layout, digest: &Digest, name: &str) -> Result<Base, Error> {
         let wrong = |error: &dyn std::fmt::Display| {
             Error::new(
                 Kind::Failed,

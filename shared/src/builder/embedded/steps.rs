@@ -254,10 +254,11 @@ impl Build<'_> {
             let owner = (!user.is_empty()).then(|| Owner::parse(&user));
             let owner = self.owner(stage, owner.as_ref())?;
             let tree = stage.tree(&self.tools.store)?;
+            let owned = owner.is_some();
             let (uid, gid) = owner.unwrap_or_default();
             let new = Entry { uid, gid, ..Entry::folder(stage.time) };
             let (store, style) = (&self.tools.store, self.tools.style);
-            Ok(copy::make_folder(&folder, &new, &tree, stage.time, store, style)?)
+            Ok(copy::make_folder(&folder, (&new, owned), &tree, stage.time, store, style)?)
         })
     }
 

@@ -1,4 +1,4 @@
-use crate::dockerfile::{parse, with_entrypoint};
+use crate::dockerfile::{BuildArgs, parse, with_entrypoint};
 
 fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
@@ -11,8 +11,15 @@ fn overridden(
     cmd: Option<&[&str]>,
 ) -> String {
     let (entry, cmd) = (entry.map(words), cmd.map(words));
-    let out =
-        with_entrypoint(text.as_bytes(), "f", target, entry.as_deref(), cmd.as_deref()).unwrap();
+    let out = with_entrypoint(
+        text.as_bytes(),
+        "f",
+        target,
+        &BuildArgs::new(),
+        entry.as_deref(),
+        cmd.as_deref(),
+    )
+    .unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -88,11 +95,24 @@ fn what_was_there_reads_as_before() {
 #[test]
 fn faults_are_told_before_anything_is_put_in() {
     let entry = words(&["e"]);
-    let error = with_entrypoint(b"FROM a\nCOPY x\n", "f", None, Some(&entry), None).unwrap_err();
+    let none = BuildArgs::new();
+    let error =
+        with_entrypoint(b"FROM a\nCOPY x\n", "f", None, &none, Some(&entry), None).unwrap_err();
     assert!(error.to_string().starts_with("f:2:1: `COPY` needs"), "{error}");
-    let error = with_entrypoint(b"FROM a\n", "f", Some("no"), Some(&entry), None).unwrap_err();
+    let error =
+        with_entrypoint(b"FROM a\n", "f", Some("no"), &none, Some(&entry), None).unwrap_err();
     assert!(error.to_string().ends_with("there is no stage `no`"), "{error}");
     let long = vec!["x".repeat(70_000)];
-    let error = with_entrypoint(b"FROM a\n", "f", None, Some(&long), None).unwrap_err();
+    let error = with_entrypoint(b"FROM a\n", "f", None, &none, Some(&long), None).unwrap_err();
     assert!(error.to_string().contains("entrypoint or command is 70015 bytes"), "{error}");
+}
+
+/// A base that only the build's arguments name.
+#[test]
+fn arguments_of_the_build_name_the_base() {
+    let args = BuildArgs::from([("BASE".into(), Some("x".into()))]);
+    let text = b"ARG BASE\nFROM ${BASE}\n";
+    let entry = words(&["e"]);
+    let out = with_entrypoint(text, "f", None, &args, Some(&entry), None).unwrap();
+    assert!(out.ends_with(b"FROM ${BASE}\nENTRYPOINT [\"e\"]\nCMD []\n"));
 }

@@ -109,7 +109,9 @@ fn check_override(bytes: &[u8], file: &crate::dockerfile::Dockerfile) {
         return;
     }
     let entry = ["e\\".to_owned()];
-    let Ok(out) = with_entrypoint(bytes, "f", None, Some(&entry), None) else { return };
+    let Ok(out) = with_entrypoint(bytes, "f", None, &BuildArgs::new(), Some(&entry), None) else {
+        return;
+    };
     let after = parse(&out, "f").unwrap();
     let count = file.instructions.len();
     assert_eq!(after.instructions.len(), count + 2);

@@ -171,7 +171,7 @@ impl Work<'_> {
             context: self.run.project.path(&prepared.image.context),
             inputs: self.sent(prepared, keyed).await?,
             dockerfile: self.home.dockerfile(prepared, &state).await?,
-            dockerfile_name: prepared.image.dockerfile.display().to_string(),
+            dockerfile_name: prepared.dockerfile_name(),
             options,
             platform: self.request.platform.clone(),
             pull: self.request.pull,

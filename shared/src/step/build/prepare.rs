@@ -391,6 +391,7 @@ impl Source {
             &written,
             &name,
             target,
+            build_args,
             image.entrypoint.as_deref(),
             image.cmd.as_deref(),
         )

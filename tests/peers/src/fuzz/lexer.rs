@@ -84,7 +84,9 @@ fn asked(
         return Ok(());
     }
     let words = ["a \"b\"".to_owned(), "$c".to_owned()];
-    if let Ok(bytes) = with_entrypoint(input, "f", options.target, Some(&words), None) {
+    if let Ok(bytes) =
+        with_entrypoint(input, "f", options.target, options.build_args, Some(&words), None)
+    {
         // Two instructions more, and the others as they were.
         let count = parse(&bytes, "f").map(|changed| changed.instructions.len());
         if count.as_ref().ok() != Some(&(file.instructions.len() + 2)) {

@@ -90,8 +90,8 @@ impl Target for Manifest {
         let listed = listed.map_err(|errors| format!("it cannot be listed: {errors}"))?;
         let is_listed = |edit: &&Edit| listed.iter().any(|s| s.known && s.path == edit.path);
         // Rules for parts name places where nothing says which image is there.
-        let unlisted = first.edits.iter().filter(|edit| edit.rule != "rule");
-        if let Some(edit) = unlisted.clone().find(|edit| !is_listed(edit)) {
+        let mut others = first.edits.iter().filter(|edit| edit.rule != "rule");
+        if let Some(edit) = others.find(|edit| !is_listed(edit)) {
             return Err(format!("edited, but not listed: {edit:?}"));
         }
         Ok(shape(&first))

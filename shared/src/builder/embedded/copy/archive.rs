@@ -50,7 +50,11 @@ pub fn unpack(
     let Some(mut tar) = open(copy, path)? else { return Ok(false) };
     let root = draft.resolve(&request.to, true)?;
     let (uid, gid) = owner.unwrap_or_default();
-    draft.make_folders(&root, &Entry { uid, gid, ..Entry::folder(draft.time()) })?;
+    draft.make_folders(
+        &root,
+        &Entry { uid, gid, ..Entry::folder(draft.time()) },
+        owner.is_some(),
+    )?;
     let mut places: HashMap<Vec<u8>, u64> = HashMap::new();
     let wrong = |source| Error::Unpack { path: shown(path), source };
     let index = unpack::each(&mut tar, unpack::Limits::default(), &mut |path, _, content| {
@@ -70,7 +74,7 @@ pub fn unpack(
             let target = moved.get(target).cloned().unwrap_or_else(|| join(&root, target));
             new.kind = Kind::Hard { target };
         }
-        draft.make_folders(&folder, &Entry { uid: 0, gid: 0, ..Entry::folder(draft.time()) })?;
+        draft.make_folders(&folder, &Entry::folder(draft.time()), true)?;
         match places.get(inner) {
             Some(begin) if matches!(entry.kind, Kind::File { .. }) => {
                 draft.set_file(to.clone(), new, (number, Content::Spool(*begin)));

@@ -20,6 +20,9 @@ use crate::util::fs::PathContext;
 
 const BUFFER: usize = 128 << 10;
 
+/// Where each file of a layer goes, by its path there.
+type Targets = HashMap<Vec<u8>, Vec<Vec<u8>>>;
+
 /// A file without a name that takes contents one behind the other.
 pub struct Spool {
     file: File,
@@ -63,7 +66,7 @@ impl<'a> Placement<'a> {
         mut spool: Spool,
         store: &'a Store,
     ) -> Result<Self, Error> {
-        let mut wanted: BTreeMap<(usize, usize), HashMap<Vec<u8>, Vec<Vec<u8>>>> = BTreeMap::new();
+        let mut wanted: BTreeMap<(usize, usize), Targets> = BTreeMap::new();
         for (to, (source, content)) in &placed {
             if let Content::Layer { layer, path } = content {
                 let layer = wanted.entry((*source, *layer)).or_default();

@@ -23,6 +23,9 @@ pub struct Draft<'a> {
     time: i64,
 }
 
+/// New things in a folder with this bit get the folder's group.
+const SETGID: u32 = 0o2000;
+
 /// Which source, by number, and where its content is.
 pub type Placed = (usize, Content);
 
@@ -88,14 +91,24 @@ impl<'a> Draft<'a> {
     }
 
     /// Makes a folder and those that it lies in, where they are missing; `path` has no links.
-    pub fn make_folders(&mut self, path: &[u8], new: &Entry) -> Result<(), Error> {
+    /// As on a file system, the setgid bit is inherited, and the group with it unless it is
+    /// `owned` by somebody named.
+    pub fn make_folders(&mut self, path: &[u8], new: &Entry, owned: bool) -> Result<(), Error> {
         let all: Vec<Vec<u8>> = ancestors(path).chain([path]).map(<[u8]>::to_vec).collect();
         for folder in all {
             match self.get(&folder) {
                 _ if folder.is_empty() => {}
                 Some(entry) if entry.is_folder() => {}
                 Some(_) => return Err(Error::NotFolder(shown(&folder))),
-                None => self.set(folder, new.clone()),
+                None => {
+                    let mut new = new.clone();
+                    let around = parent(&folder).and_then(|around| self.get(around));
+                    if let Some(around) = around.filter(|around| around.mode & SETGID != 0) {
+                        new.mode |= SETGID;
+                        new.gid = if owned { new.gid } else { around.gid };
+                    }
+                    self.set(folder, new);
+                }
             }
         }
         Ok(())
@@ -148,7 +161,8 @@ impl<'a> Draft<'a> {
             _ => parent(to).unwrap_or_default(),
         };
         let ensured = self.resolve(ensured, true)?;
-        self.make_folders(&ensured, &new)?;
+        let owned = options.owner.is_some();
+        self.make_folders(&ensured, &new, owned)?;
         let mut target = self.resolve(to, true)?;
         let from = source.tree.resolve(path, true)?;
         let root = source.tree.get(&from);
@@ -163,7 +177,7 @@ impl<'a> Draft<'a> {
             true => target.clone(),
             false => parent(&target).unwrap_or_default().to_vec(),
         };
-        self.make_folders(&folder, &new)?;
+        self.make_folders(&folder, &new, owned)?;
         let mut copier = Copier { draft: self, number, source, options, linked: HashMap::new() };
         match root {
             Some(node) if !is_folder => copier.file(node.layer, &from, &node.entry, target),

@@ -133,7 +133,7 @@ pub fn whole(
 /// Makes one folder, and those that it lies in, where they are missing.
 pub fn make_folder(
     path: &[u8],
-    new: &Entry,
+    (new, owned): (&Entry, bool),
     base: &Tree,
     time: i64,
     store: &Store,
@@ -141,7 +141,7 @@ pub fn make_folder(
 ) -> Result<Copied, Error> {
     let mut draft = Draft::new(base, time);
     let path = draft.resolve(path, true)?;
-    draft.make_folders(&path, new)?;
+    draft.make_folders(&path, new, owned)?;
     written(draft, &[], Spool::new(store)?, store, style)
 }
 

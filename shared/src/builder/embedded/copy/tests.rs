@@ -65,6 +65,8 @@ fn destinations() {
         ("", "f", "x/.", "x/:755:0 x/f:600:5"),
         ("", "f", "a/b/x", "a/:755:0 a/b/:755:0 a/b/x:600:5"),
         ("t/:1777", "f", "t/", "t/:1777:5 t/f:600:5"),
+        // The setgid bit is inherited, and the group with it.
+        ("s/:2755", "f", "s/new/f", "s/:2755:5 s/new/:2755:0 s/new/f:600:5"),
         // A link is followed, and gives its name.
         ("", "l", "x/", "x/:755:0 x/l:600:5"),
         ("", "l", "x", "x:600:5"),
@@ -113,7 +115,7 @@ fn what_cannot_be() {
         ("", "nope", "x", "`/nope` is not there"),
         ("x/ x/f/", "f", "x/", "`/x/f` is a folder, and a file cannot take its place"),
         ("x", "d", "x", "`/x` is no folder"),
-        ("x", "f", "x/y", "`/x` on the way is not a folder"),
+        ("x", "f", "x/y", "`/x` is no folder"),
         ("x", "f", "x/", "`/x` is no folder"),
         ("x/ x/e", "d", "x", "`/x/e` is no folder"),
         ("x->x", "f", "x/", "too many links"),

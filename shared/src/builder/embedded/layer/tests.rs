@@ -33,7 +33,7 @@ fn index() -> Index {
         (b"null".to_vec(), entry(Kind::Char { major: 1, minor: 3 })),
         (b"pipe".to_vec(), entry(Kind::Fifo)),
     ]);
-    let xattrs = [(b"security.capability".to_vec(), b"\x01\0\n".to_vec())].into_iter().collect();
+    let xattrs = [(b"security.capability".to_vec(), b"\x01\0\x02".to_vec())].into_iter().collect();
     index.entries.get_mut(&b"a/b"[..]).unwrap().xattrs = Some(Box::new(xattrs));
     index.opaque.insert(b"a".to_vec());
     index.gone.insert(b"a/-gone".to_vec());
@@ -75,7 +75,7 @@ fn another_reader_finds_what_was_written() {
             assert_eq!((header.mode().unwrap(), header.mtime().unwrap()), (0o4751, 315_619_200));
         }
         if path == "a/b" {
-            assert_eq!(attributes, [b"\x01\0\n".to_vec()]);
+            assert_eq!(attributes, [b"\x01\0\x02".to_vec()]);
         }
         if path == "null" {
             let device = (header.device_major().unwrap(), header.device_minor().unwrap());

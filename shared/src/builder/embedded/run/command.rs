@@ -52,8 +52,8 @@ mod tests {
 
     /// What the RUN of a Dockerfile comes to.
     fn of(text: &str) -> (Vec<String>, Option<Script>) {
-        let file = parse(text.as_bytes(), "Dockerfile").unwrap();
-        let run = &file.instructions[0];
+        let file = parse(format!("FROM scratch\n{text}").as_bytes(), "Dockerfile").unwrap();
+        let run = &file.instructions[1];
         let Body::Run(body) = &run.body else { panic!("{text}") };
         command(body, &run.heredocs, &["/bin/sh".into(), "-c".into()])
     }

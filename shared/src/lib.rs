@@ -12,7 +12,7 @@
 //! dockerfile  parse, stages, what COPY reads, entrypoint override
 //! context     .dockerignore, walk, stat cache, content key, tar        ▶ dockerfile config reference
 //! registry    credentials, client, pull, push, blob store, OCI layout  ▶ reference
-//! cluster     kubeconfig, pull secrets                                 ▶ reference registry
+//! cluster     client, apply, rollouts, pull secrets                    ▶ reference registry
 //! builder     one trait, one file or folder a backend                  ▶ config context dockerfile registry cluster state reference
 //! manifest    documents, byte ranges, image sites, rewriting           ▶ reference state config
 //! deploy      kubectl / kustomize / helm / component deployments       ▶ config manifest cluster state

@@ -8,6 +8,7 @@ use suite::{Bed, Generation, Node, Output, Project, Skip, Story};
 mod errors;
 mod hands;
 mod helm;
+mod newcomer;
 mod plans;
 mod rollouts;
 mod tour;
@@ -21,6 +22,7 @@ pub fn stories() -> Vec<Story> {
         plans::stories(),
         rollouts::stories(),
         helm::stories(),
+        newcomer::stories(),
         errors::stories(),
     ]
     .into_iter()
@@ -121,10 +123,12 @@ impl<'a> Shop<'a> {
         self.node.kubectl(&[args, &["-n", &self.namespace]].concat())
     }
 
-    /// Contents of all files but those that ds keeps for itself.
+    /// Contents of all files of the project but those that ds keeps for itself.
     pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let ours = |path: &PathBuf| path.components().any(|part| part.as_os_str() == ".devspace");
-        let files = self.project.files().into_iter().filter(|path| !ours(path));
+        let root = self.project.root();
+        let of_project = |path: &PathBuf| path.starts_with(&root) && !ours(path);
+        let files = self.project.files().into_iter().filter(of_project);
         files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
     }
 

@@ -22,11 +22,9 @@ impl Part {
         self.is_hook() || self.source.split('/').any(|folder| folder == "crds")
     }
 
+    /// Whether helm runs it as a hook, or as a test.
     pub fn is_hook(&self) -> bool {
-        self.objects.iter().any(|object| {
-            // A test runs only with `helm test`.
-            object.body.pointer(HOOK).is_some()
-        })
+        self.objects.iter().any(|object| object.body.pointer(HOOK).is_some())
     }
 }
 

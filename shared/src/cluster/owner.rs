@@ -99,6 +99,9 @@ fn join(into: &mut Map<String, Value>, from: Option<&Map<String, Value>>) {
 
 #[cfg(test)]
 mod tests {
+    // `json!` borrows what it is given.
+    #![allow(clippy::needless_pass_by_value)]
+
     use super::*;
 
     fn metadata(entries: Value) -> Value {

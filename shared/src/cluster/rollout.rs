@@ -147,6 +147,9 @@ fn pod(live: &Value) -> Progress {
 
 #[cfg(test)]
 mod tests {
+    // `json!` borrows what it is given.
+    #![allow(clippy::needless_pass_by_value)]
+
     use serde_json::json;
 
     use super::*;

@@ -100,7 +100,8 @@ mod tests {
 
     #[test]
     fn names_numbers_and_groups() {
-        let cases: &[(&str, u32, u32, &[u32], Option<&str>)] = &[
+        type Case = (&'static str, u32, u32, &'static [u32], Option<&'static str>);
+        let cases: &[Case] = &[
             ("", 0, 0, &[10], Some("/root")),
             ("root", 0, 0, &[10], Some("/root")),
             ("app", 1000, 1001, &[10, 44], Some("/home/app")),

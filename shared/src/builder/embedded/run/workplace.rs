@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(abandoned(store.path()), Vec::<PathBuf>::new());
         let path = place.path().to_owned();
         drop(place);
-        assert_eq!(abandoned(store.path()), [path.clone()]);
+        assert_eq!(abandoned(store.path()), std::slice::from_ref(&path));
         // Half removed, it still is.
         let dead = give_up(&path);
         std::fs::remove_file(dead.join(LOCK)).unwrap();

@@ -14,8 +14,10 @@ pub(crate) fn members(tar: &[u8]) -> Vec<Member<'_>> {
     let mut found = Vec::new();
     let mut long: Option<String> = None;
     let mut at = 0;
-    while at + 512 <= tar.len() && tar[at] != 0 {
-        let header = &tar[at..at + 512];
+    // A name that is all in a pax record leaves its field empty: only a block of zeros ends.
+    while let Some(header) =
+        tar.get(at..at + 512).filter(|block| block.iter().any(|byte| *byte != 0))
+    {
         let size = usize::from_str_radix(text(&header[124..136]).trim(), 8).unwrap();
         let content = &tar[at + 512..at + 512 + size];
         match header[156] {

@@ -11,10 +11,38 @@ use futures_util::StreamExt;
 
 use super::answer::{self, Tail};
 use super::{Archive, Credential, Engine, Error, Job, fault};
-use crate::ui::event::{Event, Reporter};
+use crate::ui::event::{Event, Level, Reporter};
+
+/// How often a build that others' removal of an image broke is begun again.
+const AGAIN: u32 = 5;
 
 /// Builds and returns the image's id.
 pub async fn build(
+    engine: &Engine,
+    job: &Job,
+    archive: Arc<dyn Archive>,
+    credentials: &[(String, Credential)],
+    reporter: &dyn Reporter,
+) -> Result<String, Error> {
+    for _ in 0..AGAIN {
+        match once(engine, job, archive.clone(), credentials, reporter).await {
+            Err(error) if was_overtaken(&error) => {
+                let text = "another image was removed meanwhile: begun again".to_owned();
+                reporter.image_note(&job.image, Level::Info, text);
+            }
+            ended => return ended,
+        }
+    }
+    once(engine, job, archive, credentials, reporter).await
+}
+
+/// Looking for a cached step, the builder goes through all images that there are, and
+/// fails when one of them goes away under it (moby, image/cache: "unable to find image").
+fn was_overtaken(error: &Error) -> bool {
+    matches!(error, Error::Build { message, .. } if message.contains("failed: unable to find image \"sha256:"))
+}
+
+async fn once(
     engine: &Engine,
     job: &Job,
     archive: Arc<dyn Archive>,

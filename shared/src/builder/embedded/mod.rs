@@ -101,13 +101,19 @@ impl Embedded {
     }
 }
 
-/// This machine's platform, as images name it.
-pub fn own_platform() -> Platform {
-    let arch = match std::env::consts::ARCH {
+/// This machine's architecture, as images name it.
+pub fn own_architecture() -> &'static str {
+    match std::env::consts::ARCH {
         "x86_64" => "amd64",
+        "aarch64" => "arm64",
         "x86" => "386",
         other => other,
-    };
+    }
+}
+
+/// This machine's platform, as images name it.
+pub fn own_platform() -> Platform {
+    let arch = own_architecture();
     Platform::parse(&format!("linux/{arch}")).expect("a system and an architecture are a platform")
 }
 

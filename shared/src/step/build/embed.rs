@@ -14,16 +14,13 @@ use crate::reference::{Digest, Reference};
 use crate::registry::Manifest;
 use crate::registry::blobs::Blobs;
 use crate::registry::descriptor::ImageManifest;
-use crate::registry::layout::Layout;
+use crate::registry::layout::{self, Layout};
 use crate::registry::pull::{Wanted, pull, stored};
 use crate::state::{Artifact, Build};
 use crate::step::docker;
 use crate::ui::exit::Exit;
 use crate::ui::failure::Failure;
 use crate::util::env;
-
-/// The OCI layout of a project's images, from its root.
-pub const LAYOUT: &str = ".devspace/images";
 
 /// A base image as the store has it.
 #[derive(Debug, Clone)]
@@ -64,7 +61,7 @@ impl Home<'_> {
     }
 
     fn layout_folder(&self) -> PathBuf {
-        self.run.project.root.join(LAYOUT)
+        self.run.project.root.join(layout::FOLDER)
     }
 
     /// Where an image of the layout is, if all of it is there.

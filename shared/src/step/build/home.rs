@@ -13,7 +13,7 @@ use super::choose::Choice;
 use super::prepare::{Line, Prepared, Recipe};
 use super::present::Present;
 use crate::builder::custom::{Custom, CustomBuilder, InRegistry, Locate};
-use crate::builder::embedded::Embedded;
+use crate::builder::embedded::{Embedded, own_architecture};
 use crate::builder::engine::{DockerBuilder, Engine, Mode, Ping};
 use crate::builder::{Builder, Built, Job};
 use crate::config::{BuilderChoice, Image, RebuildStrategy};
@@ -129,7 +129,7 @@ impl<'a> Home<'a> {
         let state = self.run.store.load()?;
         let variant = state.variant(&prepared.image.name, self.run.variant);
         let last = variant.and_then(|v| v.build.as_ref()).and_then(|build| build.platform.clone());
-        Ok(last.unwrap_or_else(|| format!("linux/{}", machine())))
+        Ok(last.unwrap_or_else(|| format!("linux/{}", own_architecture())))
     }
 
     /// Why the key must cover the whole context, if a base image has ONBUILD. An image
@@ -360,16 +360,6 @@ fn asked_platform(request: &Request) -> Result<Option<String>, Failure> {
 
 /// The platform where nobody is asked: that of the command line, else this machine's.
 pub fn platform_without_engine(request: &Request) -> Result<String, Failure> {
-    let host = || format!("linux/{}", machine());
+    let host = || format!("linux/{}", own_architecture());
     Ok(asked_platform(request)?.unwrap_or_else(host))
-}
-
-/// This machine's architecture as images name it.
-fn machine() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "x86" => "386",
-        other => other,
-    }
 }

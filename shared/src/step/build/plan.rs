@@ -124,7 +124,7 @@ impl Gone {
         let place = match self {
             Self::FromEngine => "the engine".to_owned(),
             Self::FromRegistry(registry) => format!("the registry `{registry}`"),
-            Self::FromLayout => format!("`{}`", super::embed::LAYOUT),
+            Self::FromLayout => format!("`{}`", crate::registry::layout::FOLDER),
             Self::WithEngine => {
                 let text = "it was built on an engine that does not answer now";
                 return Told::new("engine", text);
